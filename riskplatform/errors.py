@@ -4,7 +4,7 @@
     ├── UserInputError        the caller asked for something that cannot be
     │   ├── UnknownNameError      no such portfolio, instrument, curve, ...; suggests the nearest
     │   ├── TermsError            the terms of an instrument contradict themselves
-    │   └── ImportRefused         a file was not taken; carries the rows and reasons
+    │   └── ImportRefusedError         a file was not taken; carries the rows and reasons
     ├── DataError             what is stored or delivered is not good enough
     │   ├── MissingDataError      a needed quote, curve, fixing is absent; names who needed it
     │   └── DamagedStoreError     a file is damaged or not ours; names the file
@@ -12,7 +12,7 @@
     │   ├── StoreLockedError      another process holds the writer's lock too long
     │   └── ConflictError         the write contradicts what is already recorded
     ├── SettingsError         a setting is unknown or out of range
-    └── EnvironmentProblem    a package, extension or program is absent; says how to mend it
+    └── EnvironmentSetupError    a package, extension or program is absent; says how to mend it
 
 Whose fault it is decides the branch: the person, the data, the store, the setup.
 A failure that concerns one row of many is not raised at all; it is a value
@@ -63,7 +63,7 @@ class TermsError(UserInputError):
     """The terms of an instrument contradict themselves."""
 
 
-class ImportRefused(UserInputError):
+class ImportRefusedError(UserInputError):
     """A file was not taken. ``refusals`` lists (row, column, reason) for a report."""
 
     def __init__(
@@ -103,7 +103,7 @@ class SettingsError(RiskPlatformError):
     exit_code = 2
 
 
-class EnvironmentProblem(RiskPlatformError):
+class EnvironmentSetupError(RiskPlatformError):
     """A package, extension or program is absent."""
 
 
