@@ -1,0 +1,116 @@
+"""Values that cannot change, and a hash that depends on nothing but the values.
+
+The hash addresses stored cubes, so it must be the same in every process and on every machine:
+it reads numbers, text, dates, arrays and the fields of dataclasses, never an ``id`` or an order
+of insertion.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import math
+import struct
+from collections.abc import Iterable, Mapping
+from datetime import date
+from enum import Enum
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from riskplatform.errors import DataError
+
+FloatArray = NDArray[np.float64]
+DateArray = NDArray[np.datetime64]
+
+
+class _Digest(Protocol):
+    def update(self, data: bytes, /) -> None: ...
+
+
+def frozen_array(
+    values: ArrayLike, *, what: str, shape: tuple[int, ...] | None = None
+) -> FloatArray:
+    """A read-only copy in float64; refused when a number is not finite or the shape is wrong."""
+    array = np.array(values, dtype=np.float64, order="C")
+    if shape is not None and array.shape != shape:
+        raise DataError(f"{what} has shape {array.shape}; expected {shape}.")
+    if not np.isfinite(array).all():
+        raise DataError(f"{what} holds a number that is not finite.")
+    array.flags.writeable = False
+    return array
+
+
+def increasing_array(values: ArrayLike, *, what: str) -> FloatArray:
+    """A read-only vector of at least one finite number, strictly increasing."""
+    array = frozen_array(values, what=what)
+    if array.ndim != 1 or array.size == 0:
+        raise DataError(f"{what} must be a vector of at least one number.")
+    if array.size > 1 and not (np.diff(array) > 0).all():
+        raise DataError(f"{what} must be strictly increasing; found {array.tolist()}.")
+    return array
+
+
+def content_hash(*values: Any) -> str:
+    """SHA-256, as 64 hex digits, of the values given."""
+    digest = hashlib.sha256()
+    for value in values:
+        _feed(digest, value)
+    return digest.hexdigest()
+
+
+def _feed(digest: _Digest, value: Any) -> None:
+    """Tag and length before each value, so that no two different contents read the same."""
+    match value:
+        case None | bool():
+            digest.update(b"?" + repr(value).encode())
+        case Enum():
+            _feed(digest, value.value)
+        case int() | np.integer():
+            digest.update(b"i" + str(int(value)).encode() + b";")
+        case float() | np.floating():
+            digest.update(b"f" + _float_bytes(float(value)))
+        case str():
+            raw = value.encode()
+            digest.update(b"s" + str(len(raw)).encode() + b":" + raw)
+        case date():
+            digest.update(b"d" + value.isoformat().encode() + b";")
+        case np.ndarray():
+            _feed_array(digest, value)
+        case Mapping():
+            digest.update(b"m" + str(len(value)).encode() + b":")
+            for key in sorted(value):
+                _feed(digest, key)
+                _feed(digest, value[key])
+        case _ if dataclasses.is_dataclass(value) and not isinstance(value, type):
+            digest.update(b"c" + type(value).__name__.encode() + b":")
+            for field in dataclasses.fields(value):
+                if field.init:  # what is derived adds nothing
+                    _feed(digest, getattr(value, field.name))
+        case Iterable():
+            items = list(value)
+            digest.update(b"l" + str(len(items)).encode() + b":")
+            for item in items:
+                _feed(digest, item)
+        case _:
+            raise TypeError(f"A {type(value).__name__} has no content hash.")
+
+
+def _feed_array(digest: _Digest, array: NDArray[Any]) -> None:
+    if array.dtype.kind == "f":
+        # Adding zero turns -0.0 into 0.0, which is the same value.
+        array = array.astype("<f8") + 0.0
+    elif array.dtype.kind in "iub":
+        array = array.astype("<i8")
+    elif array.dtype.kind == "M":
+        array = array.astype("datetime64[D]").astype("<i8")
+    else:
+        _feed(digest, array.tolist())
+        return
+    digest.update(b"a" + repr((array.dtype.str, array.shape)).encode())
+    digest.update(np.ascontiguousarray(array).tobytes())
+
+
+def _float_bytes(value: float) -> bytes:
+    return b"nan" if math.isnan(value) else struct.pack("<d", value + 0.0)
