@@ -20,7 +20,8 @@ DESK_REPORT = $(VENV)/bin/riskplatform report morning --desk $(DESK)
 WORKBENCH = $(VENV)/bin/riskplatform workbench --desk $(DESK) --port $(PORT)
 
 PIP = $(VENV)/bin/python -m pip --disable-pip-version-check
-INSTALL = $(PIP) install --quiet --constraint constraints.txt
+# Twice quiet: errors only, not the remarks of every package index.
+INSTALL = $(PIP) install -qq --constraint constraints.txt
 PYTEST = $(VENV)/bin/python -m pytest -n $(WORKERS)
 CHECK_TESTS = tests/checks tests/packaging tests/docs
 
