@@ -23,7 +23,7 @@ TABLE = "tool.riskplatform"
 _PASSWORD = re.compile(r"(?<=://)([^:/@]+):([^@]*)@")
 
 # Read by the test suite, not by the program.
-_FOREIGN_VARIABLES = frozenset({"RISKPLATFORM_REQUIRE_ALL"})
+_FOREIGN_VARIABLES = frozenset({"RISKPLATFORM_REQUIRE_ALL", "RISKPLATFORM_HYPOTHESIS"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,9 +71,7 @@ class Settings:
 
     def shown(self) -> dict[str, Any]:
         """For people and logs: no password in it."""
-        return {
-            f.name: _PASSWORD.sub(r"\1:***@", str(getattr(self, f.name))) for f in fields(self)
-        }
+        return {f.name: _PASSWORD.sub(r"\1:***@", str(getattr(self, f.name))) for f in fields(self)}
 
     def __repr__(self) -> str:
         return f"Settings({', '.join(f'{k}={v!r}' for k, v in self.shown().items())})"

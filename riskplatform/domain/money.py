@@ -41,7 +41,7 @@ class Money:
 
     def __post_init__(self) -> None:
         currency_code(self.currency)
-        if not isinstance(self.amount, Decimal) or not self.amount.is_finite():
+        if type(self.amount) is not Decimal or not self.amount.is_finite():
             raise UserInputError(
                 f"{self.amount!r} is not an exact amount of money.",
                 hint="Give a finite Decimal; floats lose cents.",

@@ -1,0 +1,1 @@
+"""Reads and checks the content of a desk: scenarios/, models/, jobs/, all by path."""

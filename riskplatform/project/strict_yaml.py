@@ -1,0 +1,111 @@
+"""YAML read safely, with the line of every key, so that an error can name file and line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from riskplatform.errors import UserInputError
+
+Path_ = tuple[str | int, ...]
+MAX_BYTES = 1_000_000
+# Aliases can make a small file unfold without end; people write nothing near these.
+MAX_VALUES = 200_000
+MAX_DEPTH = 40
+
+
+class ContentError(UserInputError):
+    """A content file that cannot be used; the message begins with file and line."""
+
+    def __init__(self, file: Path, line: int | None, message: str, *, hint: str | None = None):
+        where = f"{file}:{line}" if line else str(file)
+        super().__init__(f"{where}: {message}", hint=hint)
+        self.file = file
+        self.line = line
+        self.what = message
+
+
+@dataclass(frozen=True)
+class Document:
+    """The mapping in a file, and where each of its keys stands."""
+
+    file: Path
+    data: Mapping[str, Any]
+    lines: Mapping[Path_, int]
+
+    def line(self, *path: str | int) -> int | None:
+        """The line of the innermost known key on ``path``."""
+        while path and path not in self.lines:
+            path = path[:-1]
+        return self.lines.get(path)
+
+    def error(self, message: str, *path: str | int, hint: str | None = None) -> ContentError:
+        return ContentError(self.file, self.line(*path), message, hint=hint)
+
+
+def read_document(file: Path) -> Document:
+    """The document in ``file``; anything but one mapping of safe values is refused."""
+    try:
+        raw = file.read_bytes()
+    except OSError as error:
+        raise ContentError(file, None, f"cannot be read: {error.strerror}.") from error
+    if len(raw) > MAX_BYTES:
+        raise ContentError(file, None, f"has {len(raw):,} bytes; content files have few.")
+    try:
+        root = yaml.compose(raw.decode("utf-8"), Loader=yaml.SafeLoader)
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
+        mark = getattr(error, "problem_mark", None)
+        reason = getattr(error, "problem", None) or str(error)
+        line = mark.line + 1 if mark else None
+        raise ContentError(file, line, f"is not readable YAML: {reason}.") from error
+    if not isinstance(root, yaml.MappingNode):
+        raise ContentError(file, 1, "must be a mapping of keys to values.")
+    lines: dict[Path_, int] = {}
+    data = _Reader(file, lines).value(root, ())
+    return Document(file, data, lines)
+
+
+class _Reader:
+    """Turns nodes into plain values while it notes the line of each key."""
+
+    def __init__(self, file: Path, lines: dict[Path_, int]) -> None:
+        self._file = file
+        self._lines = lines
+        self._scalars = yaml.SafeLoader("")
+        self._values = 0
+
+    def value(self, node: yaml.Node, path: Path_) -> Any:
+        self._values += 1
+        if self._values > MAX_VALUES or len(path) > MAX_DEPTH:
+            line = node.start_mark.line + 1
+            raise ContentError(self._file, line, "unfolds into more values than a file may have.")
+        if isinstance(node, yaml.MappingNode) and node.tag == "tag:yaml.org,2002:map":
+            return self._mapping(node, path)
+        if isinstance(node, yaml.SequenceNode) and node.tag == "tag:yaml.org,2002:seq":
+            return [self.value(item, (*path, i)) for i, item in enumerate(node.value)]
+        if not isinstance(node, yaml.ScalarNode):
+            line = node.start_mark.line + 1
+            raise ContentError(self._file, line, f"tag {node.tag} is not a plain value.")
+        try:
+            return self._scalars.construct_object(node, deep=True)
+        except (yaml.YAMLError, ValueError) as error:
+            line = node.start_mark.line + 1
+            raise ContentError(self._file, line, f"{node.value!r} is not a plain value.") from error
+
+    def _mapping(self, node: yaml.MappingNode, path: Path_) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            line = key_node.start_mark.line + 1
+            key = self.value(key_node, path)
+            if not isinstance(key, str | int | float) or isinstance(key, bool):
+                raise ContentError(self._file, line, f"{key!r} cannot be a key.")
+            name = str(key)
+            if name in found:
+                raise ContentError(self._file, line, f"{name!r} is given twice.")
+            self._lines[(*path, name)] = line
+            found[name] = self.value(value_node, (*path, name))
+        return found
