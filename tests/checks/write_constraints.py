@@ -50,11 +50,9 @@ def resolve(requirements: list[str]) -> dict[str, Any]:
     held = [f"{name}=={version}" for name, version in HELD.items()]
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder, "report.json")
-        subprocess.run(
-            [sys.executable, "-m", "pip", "install", "--quiet", "--dry-run"]
-            + ["--ignore-installed", "--report", str(report), *requirements, *held, *TOOLS],
-            check=True,
-        )
+        command = ["pip", "install", "--quiet", "--dry-run", "--ignore-installed"]
+        command += ["--report", str(report), *requirements, *held, *TOOLS]
+        subprocess.run([sys.executable, "-m", *command], check=True)
         resolved: dict[str, Any] = json.loads(report.read_text(encoding="utf-8"))
     return resolved
 
