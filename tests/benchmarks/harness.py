@@ -25,7 +25,7 @@ _UNITS = {"us": 1e-6, "ms": 1e-3, "s": 1.0, "min": 60.0, "MB": 1.0, "GB": 1024.0
 _BOUND = re.compile(r"(≤|<|≥|>)\s*([\d.,]+)\s*(us|ms|s|min|MB|GB|x)")
 
 
-class CaseFailed(Exception):
+class CaseError(Exception):
     """A side of a case ended with an error, which it has printed."""
 
 
@@ -206,7 +206,7 @@ class _Process:
             return self.line.recv()
         except EOFError:
             self.process.join()
-            raise CaseFailed(f"{self.side} failed, see above") from None
+            raise CaseError(f"{self.side} failed, see above") from None
 
     def go(self) -> None:
         """One timed call."""

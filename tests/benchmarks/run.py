@@ -139,7 +139,7 @@ def main() -> int:
         print(f"measuring {name} ...", file=sys.stderr)
         try:
             measured.append(harness.measure(module, name))
-        except harness.CaseFailed as failure:
+        except harness.CaseError as failure:
             failures.append(str(failure))
     console.print(table(measured))
     console.print(*failures, sep="\n", style="bold red", end="\n" if failures else "")

@@ -63,7 +63,7 @@ def test_sides_take_turns_in_processes_of_their_own(made_up: str, tmp_path: Path
 
 
 def test_a_side_that_fails_is_named(made_up: str, capfd: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(harness.CaseFailed, match="ours of case 'broken' failed"):
+    with pytest.raises(harness.CaseError, match="ours of case 'broken' failed"):
         harness.measure(made_up, "broken")
     assert "no such engine" in capfd.readouterr().err
 
