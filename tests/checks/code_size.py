@@ -43,7 +43,8 @@ def functions(path: Path, name: str) -> Iterator[Measured]:
 
 def measure(root: Path, paths: Iterable[Path]) -> tuple[list[Measured], list[Measured]]:
     """The sizes of the files and of the functions in them."""
-    sizes, parts = [], []
+    sizes: list[Measured] = []
+    parts: list[Measured] = []
     for path in paths:
         name = str(path.relative_to(root))
         sizes.append(Measured(name, len(path.read_text(encoding="utf-8").splitlines())))

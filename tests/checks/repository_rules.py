@@ -13,7 +13,7 @@ CONTENT_FOLDERS = ("scenarios", "models", "jobs")
 # A path of somebody's machine, or the address of a package index that only somebody's machine has.
 TRACES = re.compile(
     r"""
-    (?<![\w.<{$~-])/(?:home|root|Users|work|opt|mnt|srv)/[\w.-]+   # /home/anna, not https://x/home/
+    (?<![\w.<{$~-])/(?:home|root|Users|work|opt)/[\w.-]+   # /home/anna, not https://x/home/
     | [A-Z]:\\Users\\                                             # a path of Windows
     | file://+/                                                   # a package index on a disk
     | https?://(?:10|127|192\.168|172\.(?:1[6-9]|2\d|3[01]))\.[\d.]+:\d+/simple

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import io
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -45,7 +44,7 @@ CASES = [
 
 
 @pytest.fixture
-def made_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def made_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """A benchmark module outside the repository, seen by the processes of both sides too."""
     (tmp_path / "bench_made_up.py").write_text(MADE_UP, encoding="utf-8")
     monkeypatch.syspath_prepend(str(tmp_path))
