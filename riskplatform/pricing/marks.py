@@ -13,7 +13,8 @@ from datetime import date
 from riskplatform.domain.instruments import Bond, Cash, Instrument, Quote
 from riskplatform.domain.outcome import Failure, FailureReason
 from riskplatform.errors import RiskPlatformError
-from riskplatform.pricing.accrued import accrued_interest
+from riskplatform.market.fx import FxMatrix
+from riskplatform.pricing.accrued import Fixing, accrued_interest
 
 MODEL_ID = "marks"
 
@@ -36,10 +37,19 @@ class UnitValue:
     accrued: float = 0.0
 
 
-def unit_value(
-    instrument: Instrument, marks: Mapping[str, Mark], as_of: date
-) -> UnitValue | Failure:
-    """One unit of ``instrument`` on ``as_of``, or why it has no value."""
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What a valuation by marks reads of the market on one day."""
+
+    as_of: date
+    prices: Mapping[str, Mark]
+    fx: FxMatrix
+    fixing: Fixing
+
+
+def unit_value(instrument: Instrument, marks: Marks) -> UnitValue | Failure:
+    """One unit of ``instrument``, in its currency, or why it has no value."""
+    as_of = marks.as_of
     if isinstance(instrument, Cash):
         return UnitValue(1.0, 1.0, as_of)
     expiry = instrument.expires_on
@@ -50,22 +60,22 @@ def unit_value(
             "record its redemption or expiry",
             instrument.instrument_id,
         )
-    mark = marks.get(instrument.instrument_id)
+    mark = marks.prices.get(instrument.instrument_id)
     if mark is None:
         return Failure(
             FailureReason.MISSING_DATA,
             f"{instrument.instrument_id} has no mark on or before {as_of}",
             instrument.instrument_id,
         )
-    return _from_mark(instrument, mark, as_of)
+    return _from_mark(instrument, mark, marks)
 
 
-def _from_mark(instrument: Instrument, mark: Mark, as_of: date) -> UnitValue | Failure:
+def _from_mark(instrument: Instrument, mark: Mark, marks: Marks) -> UnitValue | Failure:
     multiplier = float(instrument.multiplier)
     if instrument.quote is not Quote.CLEAN or not isinstance(instrument, Bond):
         return UnitValue(mark.price * multiplier, mark.price, mark.date)
     try:
-        accrued = accrued_interest(instrument, as_of)
+        accrued = accrued_interest(instrument, marks.as_of, marks.fixing)
     except RiskPlatformError as error:
         return Failure(
             FailureReason.CALCULATION_FAILED,

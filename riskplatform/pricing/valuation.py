@@ -13,9 +13,9 @@ import pandas as pd
 from riskplatform.domain.instruments import Instrument, Quote
 from riskplatform.domain.outcome import Coverage, Failure, FailureReason
 from riskplatform.domain.provenance import Provenance
-from riskplatform.errors import UnknownNameError
+from riskplatform.errors import MissingDataError, UnknownNameError
 from riskplatform.pricing.attributes import SLICES, attributes
-from riskplatform.pricing.marks import MODEL_ID, Mark, UnitValue, unit_value
+from riskplatform.pricing.marks import MODEL_ID, Marks, UnitValue, unit_value
 
 UNCLASSIFIED = "unclassified"
 
@@ -75,28 +75,19 @@ class Valuation:
         return caption + str(table.to_html(index=False, float_format="{:,.2f}".format))
 
 
-@dataclass(frozen=True)
-class Marks:
-    """What a valuation by marks reads of the market."""
-
-    prices: Mapping[str, Mark]
-    usd_per_unit: Mapping[str, float]
-    stale_after_days: int
-
-
 def value_lines(
     positions: pd.DataFrame,
     instruments: Mapping[str, Instrument],
     marks: Marks,
     *,
-    as_of: date,
     base_currency: str,
+    stale_after_days: int,
     inputs: Mapping[str, str],
 ) -> Valuation:
     """Value ``positions`` (portfolio_id, instrument_id, quantity, balance) in ``base_currency``."""
     codes, held = pd.factorize(positions["instrument_id"])
     kept = [instruments[instrument_id] for instrument_id in held]
-    units = [_in_base(instrument, marks, as_of, base_currency) for instrument in kept]
+    units = [_in_base(instrument, marks, base_currency) for instrument in kept]
     frame = pd.concat([attributes(kept), _unit_frame(kept, units)], axis=1)
     lines = frame.take(codes).reset_index(drop=True)
     for column in ("balance", "quantity", "portfolio_id"):
@@ -105,37 +96,34 @@ def value_lines(
     reasons = {unit.subject: unit for unit in units if isinstance(unit, Failure)}
     failed = lines.loc[lines["value"].isna(), "instrument_id"]
     provenance = Provenance(
-        as_of=as_of,
+        as_of=marks.as_of,
         base_currency=base_currency,
         model_id=MODEL_ID,
         inputs=inputs,
         coverage=Coverage(len(lines) - len(failed), tuple(reasons[held] for held in failed)),
     )
-    return Valuation(lines, provenance, _stale(lines, marks.stale_after_days, as_of))
+    return Valuation(lines, provenance, _stale(lines, stale_after_days, marks.as_of))
 
 
 def _in_base(
-    instrument: Instrument, marks: Marks, as_of: date, base_currency: str
+    instrument: Instrument, marks: Marks, base_currency: str
 ) -> tuple[UnitValue, float] | Failure:
     """One unit's value and the rate from its currency into the base, or why there is none."""
-    unit = unit_value(instrument, marks.prices, as_of)
+    unit = unit_value(instrument, marks)
     if isinstance(unit, Failure):
         return unit
-    for currency in (instrument.currency, base_currency):
-        if currency not in marks.usd_per_unit:
-            return Failure(
-                FailureReason.MISSING_DATA,
-                f"{instrument.instrument_id} needs the rate of {currency} on or before {as_of}",
-                instrument.instrument_id,
-            )
-    return unit, marks.usd_per_unit[instrument.currency] / marks.usd_per_unit[base_currency]
+    try:
+        rate = marks.fx.rate(instrument.currency, base_currency, needed_by=instrument.instrument_id)
+    except MissingDataError as error:
+        return Failure(FailureReason.MISSING_DATA, str(error), instrument.instrument_id)
+    return unit, rate
 
 
 def _unit_frame(
     kept: list[Instrument], units: list[tuple[UnitValue, float] | Failure]
 ) -> pd.DataFrame:
     """What lines need of each instrument; NaN marks a failure until its reason is attached."""
-    rows = []
+    rows: list[tuple[object, ...]] = []
     for instrument, unit in zip(kept, units, strict=True):
         settled = instrument.quote is Quote.SETTLED
         if isinstance(unit, Failure):

@@ -42,7 +42,7 @@ class Swaption(Instrument):
     vol_quote: VolQuote = VolQuote.NORMAL
     shift: float = 0.0
     fixed_frequency: int = 1
-    fixed_day_count: str = "30/360"
+    fixed_day_count: str = "30/360 US"
     float_frequency: int = 2
     float_day_count: str = "Act/360"
 

@@ -44,7 +44,7 @@ class InterestRateSwap(Instrument):
     discount_curve_id: str
     projection_curve_id: str
     fixed_frequency: int = 1
-    fixed_day_count: str = "30/360"
+    fixed_day_count: str = "30/360 US"
     float_frequency: int = 2
     float_day_count: str = "Act/360"
     spread: float = 0.0

@@ -1,0 +1,32 @@
+"""The audit trail."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from riskplatform.cli.options import HERE, DeskFolder, Format, open_desk
+from riskplatform.cli.output import Output, fail, note, show
+
+app = typer.Typer(help="The audit trail.", no_args_is_help=True)
+
+
+@app.command()
+def verify(desk: DeskFolder = HERE) -> None:
+    """Recompute the chain from the rows themselves; any edit is found and named."""
+    report = open_desk(desk).ledger.audit.verify()
+    if not report.is_intact:
+        fail(f"The audit chain is broken: {report.first_problem}", "Restore the ledger's backup.")
+        raise typer.Exit(1)
+    note(f"The chain of {report.entries:,} entries is intact.")
+
+
+@app.command("list")
+def list_entries(
+    limit: Annotated[int, typer.Option(help="At most so many, newest first.", min=1)] = 50,
+    desk: DeskFolder = HERE,
+    output: Format = Output.TABLE,
+) -> None:
+    """Who did what, when and why, newest first."""
+    show(open_desk(desk).ledger.audit.entries(limit=limit), output, title="Audit trail")

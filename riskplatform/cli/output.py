@@ -1,0 +1,134 @@
+"""What a command prints: a table for people, JSON or CSV for programs, on standard output.
+
+Everything else (progress, warnings, errors) goes to standard error, so that a pipe stays clean.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.table import Table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+out = Console(soft_wrap=True)
+err = Console(stderr=True, soft_wrap=True)
+
+
+class Output(StrEnum):
+    """How results are written."""
+
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
+
+
+def show(
+    frame: pd.DataFrame, output: Output, *, title: str = "", footer: Sequence[str] = ()
+) -> None:
+    """Write ``frame``. Title and footer are for people and appear only beside a table."""
+    match output:
+        case Output.JSON:
+            out.file.write(json_text(frame.to_dict("records")) + "\n")
+        case Output.CSV:
+            from riskplatform.reporting.export import csv_text
+
+            out.file.write(csv_text(frame))
+        case Output.TABLE:
+            _table(frame, title)
+            for line in footer:
+                out.print(line, style="dim", highlight=False)
+
+
+def show_value(value: dict[str, Any], output: Output) -> None:
+    """Write one mapping: two columns for people, an object for programs."""
+    if output is Output.JSON:
+        out.file.write(json_text(value) + "\n")
+        return
+    import pandas as pd
+
+    rows = [(key, _cell(item)) for key, item in value.items()]
+    show(pd.DataFrame(rows, columns=["name", "value"]), output)
+
+
+def json_text(value: Any) -> str:
+    """JSON with dates and decimals as text; NaN becomes null, because JSON has no NaN."""
+    return json.dumps(_plain(value), indent=2, ensure_ascii=False, allow_nan=False)
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case dict():
+            return {str(key): _plain(item) for key, item in value.items()}
+        case list() | tuple():
+            return [_plain(item) for item in value]
+        case bool() | int() | str() | None:
+            return value
+        case float():
+            return value if value == value and abs(value) != float("inf") else None
+    item = getattr(value, "item", None)
+    if item is not None:
+        return _plain(item())
+    text = str(value)
+    return None if text in ("NaT", "<NA>") else text
+
+
+def _table(frame: pd.DataFrame, title: str) -> None:
+    table = Table(title=title or None, title_justify="left", header_style="bold")
+    for name in frame.columns:
+        numeric = frame[name].dtype.kind in "if"
+        table.add_column(str(name).replace("_", " "), justify="right" if numeric else "left")
+    for row in frame.itertuples(index=False, name=None):
+        table.add_row(*(_cell(item) for item in row))
+    out.print(table)
+
+
+def _cell(value: Any) -> str:
+    """One cell for people: thousands separated, as many decimals as the size deserves."""
+    if value is None or value != value:
+        return ""
+    if isinstance(value, bool | str):
+        return str(value)
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, float) or getattr(getattr(value, "dtype", None), "kind", "") in "iuf":
+        return number_text(float(value))
+    return str(value)
+
+
+def number_text(number: float) -> str:
+    """Whole above 10,000, two decimals above 1, else four significant digits."""
+    size = abs(number)
+    if size >= 10_000 or number == int(number):
+        return f"{number:,.0f}"
+    return f"{number:,.2f}" if size >= 1 else f"{number:.4g}"
+
+
+def note(text: str) -> None:
+    """A remark for the person at the terminal."""
+    err.print(text, highlight=False)
+
+
+def warn(text: str) -> None:
+    err.print(f"[yellow]Warning:[/yellow] {_escaped(text)}", highlight=False)
+
+
+def fail(message: str, hint: str | None) -> None:
+    """An error and the way out."""
+    err.print(f"[red]Error:[/red] {_escaped(message)}", highlight=False)
+    if hint:
+        err.print(_escaped(hint), style="dim", highlight=False)
+
+
+def _escaped(text: str) -> str:
+    return text.replace("[", r"\[")
+
+
+def is_interactive() -> bool:
+    return sys.stderr.isatty()

@@ -1,0 +1,107 @@
+"""Portfolios: import files into them, list the tree, show what is held."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from riskplatform.cli.options import HERE, AsOf, Currency, DeskFolder, Format, day, open_desk
+from riskplatform.cli.output import Output, err, note, show, show_value, warn
+from riskplatform.errors import ImportRefusedError
+
+app = typer.Typer(help="Portfolios and what they hold.", no_args_is_help=True)
+
+What = Annotated[
+    str, typer.Option("--what", help="positions, transactions, instruments or prices.")
+]
+
+
+@app.command("import")
+def import_file(
+    file: Annotated[Path, typer.Argument(help="CSV, Excel, Parquet or IBKR Flex XML.")],
+    what: What = "positions",
+    preview: Annotated[
+        bool, typer.Option("--preview", help="Show how the file would be read; change nothing.")
+    ] = False,
+    column_map: Annotated[
+        Path | None, typer.Option("--map", help="Saved column map (YAML).")
+    ] = None,
+    portfolio: Annotated[
+        str | None, typer.Option(help="Portfolio of rows that name none.", metavar="PORTFOLIO")
+    ] = None,
+    good_rows: Annotated[
+        bool, typer.Option("--good-rows", help="Take the good rows even when others are refused.")
+    ] = False,
+    as_of: AsOf = None,
+    desk: DeskFolder = HERE,
+    output: Format = Output.TABLE,
+) -> int:
+    """Import a file: all of it or nothing, and the same file twice changes nothing."""
+    opened = open_desk(desk)
+    if preview:
+        show_value(opened.preview(file, what, column_map=column_map).to_dict(), output)
+        return 0
+    try:
+        report = opened.import_file(
+            file,
+            what,
+            column_map=column_map,
+            as_of=day(as_of),
+            default_portfolio=portfolio,
+            good_rows_only=good_rows,
+        )
+    except ImportRefusedError as refusal:
+        _show_refusals(refusal, output)
+        raise
+    show_value(report.to_dict(), output)
+    for warning in report.warnings:
+        warn(warning)
+    return 0 if report.is_complete else 3
+
+
+def _show_refusals(refusal: ImportRefusedError, output: Output) -> None:
+    import pandas as pd
+
+    rows = [item.to_dict() for item in refusal.refusals[:50]]  # type: ignore[attr-defined]
+    if rows:
+        show(pd.DataFrame(rows), output, title="Refused rows")
+    if len(refusal.refusals) > len(rows):
+        err.print(f"... and {len(refusal.refusals) - len(rows):,} more")
+
+
+@app.command("list")
+def list_portfolios(desk: DeskFolder = HERE, output: Format = Output.TABLE) -> None:
+    """The tree of portfolios with the number of positions below each."""
+    frame = open_desk(desk).portfolio_table()
+    if output is Output.TABLE:
+        frame["portfolio"] = [
+            "  " * depth + name
+            for depth, name in zip(frame.pop("depth"), frame.pop("portfolio"), strict=True)
+        ]
+        frame.insert(0, "portfolio", frame.pop("portfolio"))
+    show(frame, output, title="Portfolios")
+
+
+@app.command("show")
+def show_positions(
+    node: Annotated[str, typer.Argument(help="Portfolio.", metavar="PORTFOLIO")],
+    as_of: AsOf = None,
+    currency: Currency = None,
+    limit: Annotated[int, typer.Option(help="At most so many lines, largest first.", min=1)] = 50,
+    desk: DeskFolder = HERE,
+    output: Format = Output.TABLE,
+) -> int:
+    """What a portfolio holds: quantity, mark and value of each line, largest first."""
+    opened = open_desk(desk, base_currency=currency)
+    valuation = opened.value(day(as_of), node=node)
+    columns = [
+        "portfolio_id", "instrument_id", "name", "kind", "currency", "quantity", "mark",
+        "mark_date", "value", "notional",
+    ]  # fmt: skip
+    lines = valuation.lines.sort_values("value", key=abs, ascending=False)[columns]
+    note(f"{min(limit, len(lines)):,} of {len(lines):,} lines")
+    total = f"Total {valuation.total:,.0f} {valuation.provenance.base_currency}"
+    show(lines.head(limit), output, title=node, footer=(total, str(valuation.provenance)))
+    return 0 if valuation.coverage.is_complete else 3
