@@ -66,7 +66,7 @@ class Instrument(ABC):
     name: str
     currency: str
     multiplier: Decimal = Decimal(1)
-    calendar: str = "WEEKDAYS"
+    calendar: str = "WEEKENDS"
     settlement_days: int = 2
     lot_size: Decimal = Decimal(1)
     identifiers: tuple[Identifier, ...] = ()
