@@ -6,14 +6,14 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-BLOCK = re.compile(r"<!-- reference:begin -->\n(.*?)<!-- reference:end -->", re.DOTALL)
+BLOCK = re.compile(r"<!-- commands: begin -->\n(.*?)<!-- commands: end -->", re.DOTALL)
 
 
 def reference(readme: str) -> str:
     """What stands between the markers, without the empty lines around it."""
     found = BLOCK.search(readme)
     if found is None:
-        raise ValueError("README.md has no <!-- reference:begin --> ... <!-- reference:end -->")
+        raise ValueError("README.md has no <!-- commands: begin --> ... <!-- commands: end -->")
     return found.group(1).strip()
 
 

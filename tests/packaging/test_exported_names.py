@@ -8,7 +8,7 @@ from pathlib import Path
 
 import riskplatform
 
-BLOCK = re.compile(r"<!-- public-names:begin -->(.*?)<!-- public-names:end -->", re.DOTALL)
+BLOCK = re.compile(r"<!-- public names: begin -->(.*?)<!-- public names: end -->", re.DOTALL)
 
 
 def documented_names(readme: str) -> list[str]:
@@ -41,7 +41,7 @@ def test_nothing_else_is_public_by_accident() -> None:
 
 def test_names_are_read_from_the_table_only() -> None:
     readme = (
-        "| `before` | x |\n<!-- public-names:begin -->\n| Name | Meaning |\n|---|---|\n"
-        "| `riskplatform.open(path)` | a |\n| `Desk` | b, see `other` |\n<!-- public-names:end -->"
+        "| `before` | x |\n<!-- public names: begin -->\n| Name | Meaning |\n|---|---|\n"
+        "| `riskplatform.open(path)` | a |\n| `Desk` | b, see `other` |\n<!-- public names: end -->"
     )
     assert documented_names(readme) == ["open", "Desk"]
