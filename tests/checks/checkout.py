@@ -10,8 +10,10 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def tracked(*patterns: str, root: Path = ROOT) -> list[Path]:
     """Files of the repository that match, tracked or new and not ignored, that still exist."""
+    # CI may run as another user than the one who cloned; reading names is safe all the same.
+    git = ["git", "-c", "safe.directory=*", "ls-files", "-z"]
     listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", *patterns],
+        [*git, "--cached", "--others", "--exclude-standard", "--", *patterns],
         cwd=root,
         check=True,
         capture_output=True,
