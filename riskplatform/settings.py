@@ -37,12 +37,9 @@ class Settings:
         default="sqlite:///data/ledger.sqlite",
         metadata={"help": "SQLAlchemy URL of the ledger (SQLite or postgresql+psycopg)"},
     )
-    lake_catalogue: str = field(
-        default="data/lake.sqlite",
-        metadata={"help": "catalogue of the lake: a file, or a PostgreSQL URL"},
-    )
-    lake_data: str = field(
-        default="data/lake", metadata={"help": "where the lake keeps Parquet: folder or URL"}
+    lake: str = field(
+        default="data",
+        metadata={"help": "the lake: a folder, or postgresql://...?data_path=FOLDER_OR_S3_URL"},
     )
     cubes: str = field(default="data/cubes", metadata={"help": "folder of the cube files"})
     actor: str = field(default="", metadata={"help": "who acts, for the audit trail"})

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from riskplatform.domain.instruments import Instrument, Quote
-from riskplatform.domain.outcome import Coverage, Failure, FailureReason
+from riskplatform.domain.outcome import Coverage, Failure
 from riskplatform.domain.provenance import Provenance
-from riskplatform.errors import MissingDataError, UnknownNameError
+from riskplatform.errors import UnknownNameError
+from riskplatform.market.lookup import attempt
+from riskplatform.market.snapshot import MarketSnapshot
 from riskplatform.pricing.attributes import SLICES, attributes
-from riskplatform.pricing.marks import MODEL_ID, Marks, UnitValue, unit_value
+from riskplatform.pricing.marks import MODEL_ID, UnitValue, unit_value
 
 UNCLASSIFIED = "unclassified"
+PLACES = ("portfolio", "portfolio_id")
+"""Slices by place in the tree: the node just below the one asked for, and the leaf."""
 
 
 @dataclass(frozen=True)
@@ -40,8 +44,8 @@ class Valuation:
     def by(self, *slices: str) -> pd.DataFrame:
         """Subtotals: value, share of the total, long, short, notional and number of lines."""
         for name in slices:
-            if name not in self.lines.columns or name not in (*SLICES, "portfolio_id", "group"):
-                raise UnknownNameError("slice", name, (*SLICES, "portfolio_id"))
+            if name not in (*SLICES, *PLACES):
+                raise UnknownNameError("slice", name, (*SLICES, *PLACES))
         keys = [self.lines[name].fillna(UNCLASSIFIED) for name in slices]
         value = self.lines["value"]
         parts = pd.DataFrame(
@@ -78,16 +82,15 @@ class Valuation:
 def value_lines(
     positions: pd.DataFrame,
     instruments: Mapping[str, Instrument],
-    marks: Marks,
+    market: MarketSnapshot,
     *,
     base_currency: str,
-    stale_after_days: int,
     inputs: Mapping[str, str],
 ) -> Valuation:
     """Value ``positions`` (portfolio_id, instrument_id, quantity, balance) in ``base_currency``."""
     codes, held = pd.factorize(positions["instrument_id"])
     kept = [instruments[instrument_id] for instrument_id in held]
-    units = [_in_base(instrument, marks, base_currency) for instrument in kept]
+    units = [_in_base(instrument, market, base_currency) for instrument in kept]
     frame = pd.concat([attributes(kept), _unit_frame(kept, units)], axis=1)
     lines = frame.take(codes).reset_index(drop=True)
     for column in ("balance", "quantity", "portfolio_id"):
@@ -96,27 +99,25 @@ def value_lines(
     reasons = {unit.subject: unit for unit in units if isinstance(unit, Failure)}
     failed = lines.loc[lines["value"].isna(), "instrument_id"]
     provenance = Provenance(
-        as_of=marks.as_of,
+        as_of=market.as_of,
         base_currency=base_currency,
         model_id=MODEL_ID,
         inputs=inputs,
         coverage=Coverage(len(lines) - len(failed), tuple(reasons[held] for held in failed)),
     )
-    return Valuation(lines, provenance, _stale(lines, stale_after_days, marks.as_of))
+    return Valuation(lines, provenance, _stale(lines, market))
 
 
 def _in_base(
-    instrument: Instrument, marks: Marks, base_currency: str
+    instrument: Instrument, market: MarketSnapshot, base_currency: str
 ) -> tuple[UnitValue, float] | Failure:
     """One unit's value and the rate from its currency into the base, or why there is none."""
-    unit = unit_value(instrument, marks)
+    unit = unit_value(instrument, market)
     if isinstance(unit, Failure):
         return unit
-    try:
-        rate = marks.fx.rate(instrument.currency, base_currency, needed_by=instrument.instrument_id)
-    except MissingDataError as error:
-        return Failure(FailureReason.MISSING_DATA, str(error), instrument.instrument_id)
-    return unit, rate
+    name, currency = instrument.instrument_id, instrument.currency
+    rate = attempt(lambda: market.fx.rate(currency, base_currency, needed_by=name), subject=name)
+    return rate if isinstance(rate, Failure) else (unit, rate)
 
 
 def _unit_frame(
@@ -146,9 +147,9 @@ def _fill_values(lines: pd.DataFrame) -> None:
     lines["notional"] = gross * lines["fx"]
 
 
-def _stale(lines: pd.DataFrame, after_days: int, as_of: date) -> tuple[str, ...]:
+def _stale(lines: pd.DataFrame, market: MarketSnapshot) -> tuple[str, ...]:
     """Instruments whose mark is older than allowed; they are valued, and said to be old."""
-    oldest = as_of - timedelta(days=after_days)
+    oldest = market.as_of - timedelta(days=market.max_age_days)
     marked = lines.loc[lines["mark_date"].notna(), ["instrument_id", "mark_date"]]
     old = marked.loc[[day < oldest for day in marked["mark_date"]], "instrument_id"]
     return tuple(sorted(set(old)))

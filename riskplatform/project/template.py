@@ -15,8 +15,9 @@ _SETTINGS = """\
 [tool.riskplatform]
 name = "{name}"
 base_currency = "{base_currency}"
-# ledger_url = "postgresql+psycopg://user@host/ledger"   # default: SQLite in data/
-# lake_catalogue = "postgresql://user@host/lake"          # default: data/lake.sqlite
+# Beyond one machine (the default is SQLite and Parquet in data/):
+# ledger_url = "postgresql+psycopg://user@host/ledger"
+# lake = "postgresql://user@host/lake?data_path=/srv/lake"
 """
 
 _IGNORED = "data/\n"

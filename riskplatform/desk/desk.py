@@ -1,0 +1,286 @@
+"""The desk: one book, one market, one verb per use case.
+
+Every verb answers from the store; nothing is remembered between calls but open connections, so
+that two processes on one desk see the same numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import UTC, date, datetime
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from riskplatform.desk.scope import Scope, scope_of
+from riskplatform.errors import MissingDataError, UserInputError
+from riskplatform.project.template import write_desk_folder
+from riskplatform.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from riskplatform.desk.history import History
+    from riskplatform.desk.importing import ImportReport
+    from riskplatform.desk.morning import MorningReport
+    from riskplatform.domain.instruments import Instrument
+    from riskplatform.domain.outcome import Coverage
+    from riskplatform.domain.portfolio import PortfolioTree
+    from riskplatform.domain.transactions import Transaction
+    from riskplatform.ingest.preview import Preview
+    from riskplatform.market.snapshot import MarketSnapshot
+    from riskplatform.pricing.valuation import Valuation
+    from riskplatform.store.lake import Lake
+    from riskplatform.store.ledger import AppendReport, Ledger
+
+
+def utc_now() -> datetime:
+    """The wall clock; tests and replays hand in another."""
+    return datetime.now(UTC)
+
+
+class Desk:
+    """One desk, opened from its folder."""
+
+    def __init__(self, settings: Settings, *, clock: Callable[[], datetime] = utc_now) -> None:
+        self.settings = settings
+        self._clock = clock
+
+    @classmethod
+    def open(
+        cls, path: str | Path = ".", *, clock: Callable[[], datetime] = utc_now, **flags: Any
+    ) -> Self:
+        """The desk in folder ``path``; ``flags`` beat its settings."""
+        folder = Path(path)
+        settings = load_settings(folder, flags)
+        if not (folder / "pyproject.toml").is_file() or not (folder / "data").is_dir():
+            raise UserInputError(
+                f"There is no desk in {folder.resolve()}.",
+                hint="Make one with `riskplatform init DIR` or `riskplatform demo create DIR`, "
+                "or name one with --desk.",
+            )
+        return cls(settings, clock=clock)
+
+    @classmethod
+    def create(
+        cls,
+        path: str | Path,
+        *,
+        name: str = "",
+        base_currency: str = "USD",
+        clock: Callable[[], datetime] = utc_now,
+    ) -> Self:
+        """A new, empty desk in folder ``path``, with its ledger and lake."""
+        from riskplatform.store.ledger import Ledger
+
+        folder = Path(path)
+        write_desk_folder(folder, name=name or folder.name, base_currency=base_currency)
+        desk = cls(load_settings(folder), clock=clock)
+        Ledger.create(desk._ledger_url).close()
+        desk.lake.latest_snapshot()
+        return desk
+
+    def close(self) -> None:
+        """Give connections back; the desk opens them again when it is asked something."""
+        for name in ("ledger", "lake"):
+            store = self.__dict__.pop(name, None)
+            if store is not None:
+                store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<Desk {self.settings.name!r} in {self.settings.desk}>"
+
+    # --- the store ------------------------------------------------------------------------
+
+    @property
+    def _ledger_url(self) -> str:
+        url = self.settings.ledger_url
+        prefix = "sqlite:///"
+        return prefix + str(self.settings.path(url[len(prefix) :])) if url.startswith(prefix) else url
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """What happened, and what is held."""
+        from riskplatform.store.ledger import Ledger
+
+        return Ledger.open(self._ledger_url, clock=self._clock)
+
+    @cached_property
+    def lake(self) -> Lake:
+        """What the market said, and what was computed."""
+        from riskplatform.store.lake import Lake
+
+        location = self.settings.lake
+        return Lake.open(
+            location if "://" in location else self.settings.path(location),
+            lock_timeout_seconds=self.settings.lock_timeout_seconds,
+        )
+
+    # --- the book -------------------------------------------------------------------------
+
+    def portfolios(self, *, recorded: datetime | None = None) -> PortfolioTree:
+        """The tree of portfolios."""
+        return self.ledger.portfolios(recorded)
+
+    def instruments(self, *, recorded: datetime | None = None) -> dict[str, Instrument]:
+        """The terms of every instrument, by id."""
+        return self.ledger.instruments(recorded)
+
+    def positions(
+        self,
+        as_of: date | None = None,
+        *,
+        node: str | None = None,
+        recorded: datetime | None = None,
+    ) -> pd.DataFrame:
+        """What was held at the end of ``as_of``, as it was known at ``recorded``."""
+        leaves = self._scope(node).leaves
+        table = self.ledger.positions(self.as_of(as_of), recorded=recorded, portfolio_ids=leaves)
+        return table.to_frame()
+
+    def transactions(
+        self,
+        *,
+        node: str | None = None,
+        instrument_id: str | None = None,
+        start: date | None = None,
+        end: date | None = None,
+        limit: int | None = None,
+    ) -> pd.DataFrame:
+        """What happened, newest first."""
+        return self.ledger.transactions(
+            start=start,
+            end=end,
+            portfolio_ids=self._scope(node).leaves if node else None,
+            instrument_ids=[instrument_id] if instrument_id else None,
+            limit=limit,
+        )
+
+    def add_transactions(
+        self, transactions: Iterable[Transaction], *, reason: str = ""
+    ) -> AppendReport:
+        """Record what happened: all of it or nothing, and twice is as good as once."""
+        return self.ledger.append(transactions, actor=self.settings.actor, reason=reason)
+
+    def correct(self, transaction: Transaction, *, reason: str) -> None:
+        """Replace what is recorded under this id; what was known before stays readable."""
+        self.ledger.correct(transaction, actor=self.settings.actor, reason=reason)
+
+    def void(self, transaction_id: str, *, reason: str) -> None:
+        """Declare that a transaction never happened."""
+        self.ledger.void(transaction_id, actor=self.settings.actor, reason=reason)
+
+    def portfolio_table(self) -> pd.DataFrame:
+        """The tree as rows: depth, name, level, and the number of positions below."""
+        from riskplatform.desk.tables import portfolio_table
+
+        return portfolio_table(self)
+
+    # --- files ----------------------------------------------------------------------------
+
+    def preview(
+        self, path: str | Path, what: str = "positions", *, column_map: str | Path | None = None
+    ) -> Preview:
+        """How a file would be read; nothing is changed."""
+        from riskplatform.desk.importing import preview
+
+        return preview(self, Path(path), what, column_map)
+
+    def import_file(self, path: str | Path, what: str, **options: Any) -> ImportReport:
+        """Import positions, transactions, instruments or prices: all of the file or nothing."""
+        from riskplatform.desk.importing import import_file
+
+        return import_file(self, Path(path), what, **options)
+
+    def import_positions(self, path: str | Path, **options: Any) -> ImportReport:
+        """Import a statement of holdings; see :meth:`import_file`."""
+        return self.import_file(path, "positions", **options)
+
+    # --- numbers --------------------------------------------------------------------------
+
+    def as_of(self, asked: date | None = None) -> date:
+        """``asked``, or the last day on or before today for which the lake has prices."""
+        if asked is not None:
+            return asked
+        last = self.lake.last_date("prices", on_or_before=self._clock().date())
+        if last is None:
+            raise MissingDataError(
+                "The desk has no prices yet.",
+                hint="Import some with `riskplatform portfolio import FILE --what prices`, "
+                "or name a day with --as-of.",
+            )
+        return last
+
+    def market(
+        self, as_of: date | None = None, *, at_snapshot: int | None = None
+    ) -> MarketSnapshot:
+        """The market at the end of a day, as the lake knew it at a snapshot."""
+        from riskplatform.desk.valuing import market_of
+
+        return market_of(self, self.as_of(as_of), at_snapshot)
+
+    def value(
+        self,
+        as_of: date | None = None,
+        *,
+        node: str | None = None,
+        recorded: datetime | None = None,
+        at_snapshot: int | None = None,
+    ) -> Valuation:
+        """Marks × quantity × multiplier × FX of everything below ``node``."""
+        from riskplatform.desk.valuing import value
+
+        return value(
+            self, self.as_of(as_of), self._scope(node), recorded=recorded, at_snapshot=at_snapshot
+        )
+
+    def coverage(self, as_of: date | None = None, *, node: str | None = None) -> Coverage:
+        """How much of the book has a value, and why the rest has none."""
+        return self.value(as_of, node=node).coverage
+
+    def history(
+        self,
+        start: date | None = None,
+        end: date | None = None,
+        *,
+        node: str | None = None,
+    ) -> History:
+        """Value, flows and P&L day by day; one year back from ``end`` if no start is given."""
+        from riskplatform.desk.history import history
+
+        return history(self, start, self.as_of(end), self._scope(node))
+
+    def quality(self, as_of: date | None = None, *, days: int = 365) -> pd.DataFrame:
+        """Marks on the quality of prices in the days before ``as_of``; nothing is repaired."""
+        from riskplatform.desk.quality import quality
+
+        return quality(self, self.as_of(as_of), days)
+
+    def market_table(
+        self, what: str = "summary", *, as_of: date | None = None, name: str | None = None
+    ) -> pd.DataFrame:
+        """Quotes as of a day as rows, for people."""
+        from riskplatform.desk.tables import market_table
+
+        return market_table(self.market(as_of), what, name)
+
+    def morning(self, as_of: date | None = None, *, node: str | None = None) -> MorningReport:
+        """What a risk manager reads at 8:00."""
+        from riskplatform.desk.morning import morning
+
+        return morning(self, self.as_of(as_of), node)
+
+    def _scope(self, node: str | None) -> Scope:
+        return scope_of(self.portfolios(), node)

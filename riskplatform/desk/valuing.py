@@ -1,0 +1,71 @@
+"""Values the book: positions from the ledger, marks and rates from the lake, joined purely."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from riskplatform.desk.scope import Scope
+from riskplatform.market.snapshot import MarketSnapshot
+from riskplatform.pricing.valuation import Valuation, value_lines
+
+if TYPE_CHECKING:
+    from riskplatform.desk.desk import Desk
+
+
+def market_of(desk: Desk, as_of: date, at_snapshot: int | None) -> MarketSnapshot:
+    """The market snapshot of ``as_of``, every table read at one lake snapshot."""
+    lake = desk.lake
+    snapshot = lake.latest_snapshot() if at_snapshot is None else at_snapshot
+    frames = {
+        "prices": lake.last_prices(as_of, at_snapshot=snapshot),
+        "fx": lake.fx(as_of, at_snapshot=snapshot),
+        "curves": lake.curves(as_of, at_snapshot=snapshot),
+        "credit_curves": lake.credit_curves(as_of, at_snapshot=snapshot),
+        "vol_surfaces": lake.vol_surfaces(as_of, at_snapshot=snapshot),
+        "carry": lake.carry(as_of, at_snapshot=snapshot),
+        "fixings": lake.fixings(as_of, at_snapshot=snapshot),
+    }
+    return MarketSnapshot.from_frames(as_of, frames, max_age_days=desk.settings.stale_after_days)
+
+
+def marks_of(
+    desk: Desk, as_of: date, instrument_ids: list[str], at_snapshot: int
+) -> MarketSnapshot:
+    """As much of the market as a valuation by marks reads."""
+    lake = desk.lake
+    frames = {
+        "prices": lake.last_prices(as_of, instrument_ids, at_snapshot=at_snapshot),
+        "fx": lake.fx(as_of, at_snapshot=at_snapshot),
+        "fixings": lake.fixings(as_of, at_snapshot=at_snapshot),
+    }
+    return MarketSnapshot.from_frames(as_of, frames, max_age_days=desk.settings.stale_after_days)
+
+
+def value(
+    desk: Desk,
+    as_of: date,
+    scope: Scope,
+    *,
+    recorded: datetime | None,
+    at_snapshot: int | None,
+) -> Valuation:
+    """The valuation of a scope, with what it was computed from."""
+    snapshot = desk.lake.latest_snapshot() if at_snapshot is None else at_snapshot
+    known_at = recorded or desk.ledger.last_recorded_at()
+    positions = desk.ledger.positions(as_of, recorded=recorded, portfolio_ids=scope.leaves)
+    frame = positions.to_frame()
+    market = marks_of(desk, as_of, sorted(set(frame["instrument_id"])), snapshot)
+    valuation = value_lines(
+        frame,
+        desk.instruments(recorded=recorded),
+        market,
+        base_currency=desk.settings.base_currency,
+        inputs={
+            "node": scope.node or "everything",
+            "ledger": known_at.isoformat() if known_at else "empty",
+            "lake snapshot": str(snapshot),
+        },
+    )
+    valuation.lines["portfolio"] = valuation.lines["portfolio_id"].map(scope.child_of_leaf)
+    return valuation

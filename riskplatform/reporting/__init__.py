@@ -1,0 +1,1 @@
+"""Results in; text, tables, HTML and Excel out."""
