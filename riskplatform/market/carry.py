@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from riskplatform.errors import DataError
-from riskplatform.market.content import FloatArray, content_hash, frozen_array, increasing_array
+from riskplatform.market.content import Content, FloatArray, frozen_array, increasing_array
 
 
 class Discounting(Protocol):
@@ -24,7 +24,7 @@ class Discounting(Protocol):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class CarryCurve:
+class CarryCurve(Content):
     """Continuously compounded yields by year fraction, and cash dividends at ``dividend_times``."""
 
     underlying_id: str
@@ -89,11 +89,11 @@ class CarryCurve:
         time = np.asarray(t, dtype=float)
         growth = self.growth(time)
         result = np.asarray(spot, dtype=float) * growth
-        if self.dividend_times.size:
-            worth = self.dividend_amounts * np.asarray(curve.discount(self.dividend_times))
-            worth = worth / self.growth(self.dividend_times)
-            due = (self.dividend_times > 0) & (self.dividend_times <= time[..., None])
-            result = result - growth * np.where(due, worth, 0.0).sum(axis=-1)
+        ahead = self.dividend_times > 0
+        if ahead.any():
+            paid = self.dividend_times[ahead]
+            worth = self.dividend_amounts[ahead] * curve.discount(paid) / self.growth(paid)
+            result = result - growth * np.where(paid <= time[..., None], worth, 0.0).sum(axis=-1)
         return np.asarray(result / np.asarray(curve.discount(time)))
 
     def shifted(self, shift: float) -> CarryCurve:
@@ -106,9 +106,6 @@ class CarryCurve:
             self.dividend_times,
             self.dividend_amounts,
         )
-
-    def content_hash(self) -> str:
-        return content_hash(self)
 
     def _accrued(self, t: ArrayLike) -> tuple[FloatArray, FloatArray]:
         """Yield times time, and the average yield, at ``t``."""

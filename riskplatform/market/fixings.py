@@ -9,11 +9,11 @@ from datetime import date, timedelta
 import numpy as np
 
 from riskplatform.errors import DataError, MissingDataError
-from riskplatform.market.content import DateArray, FloatArray, content_hash, frozen_array
+from riskplatform.market.content import Content, DateArray, FloatArray, frozen_array
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class FixingSeries:
+class FixingSeries(Content):
     """The fixings of one index in the order of their dates."""
 
     index_id: str
@@ -57,9 +57,6 @@ class FixingSeries:
         """The part known by the end of ``day``."""
         count = int(np.searchsorted(self.dates, np.datetime64(day), side="right"))
         return FixingSeries(self.index_id, self.dates[:count], self.values[:count])
-
-    def content_hash(self) -> str:
-        return content_hash(self)
 
     def _missing(self, when: str, needed_by: str | None) -> MissingDataError:
         who = f"{needed_by} needs the fixing" if needed_by else "The fixing"

@@ -18,14 +18,14 @@ import numpy as np
 from riskplatform.domain.money import currency_code
 from riskplatform.domain.outcome import Failure, FailureReason
 from riskplatform.errors import DataError
-from riskplatform.market.content import FloatArray, content_hash
+from riskplatform.market.content import Content, FloatArray
 from riskplatform.market.lookup import missing_data
 
 Pair = tuple[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class FxMatrix:
+@dataclass(frozen=True, slots=True, eq=False)
+class FxMatrix(Content):
     """Exchange rates as of a date. ``usd_per_unit`` is the price of one unit in the pivot.
 
     ``quoted_on`` holds the dates of quotes older than ``as_of``.
@@ -90,9 +90,6 @@ class FxMatrix:
         """A new matrix with these prices in the pivot put over the old ones."""
         dates = {code: day for code, day in self.quoted_on.items() if code not in usd_per_unit}
         return FxMatrix(self.as_of, {**self.usd_per_unit, **usd_per_unit}, self.pivot, dates)
-
-    def content_hash(self) -> str:
-        return content_hash("FxMatrix", self)
 
     def _price(self, currency: str, needed_by: str | None) -> float:
         try:

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from riskplatform.errors import DataError
-from riskplatform.market.content import FloatArray, content_hash, frozen_array, increasing_array
+from riskplatform.market.content import Content, FloatArray, frozen_array, increasing_array
 from riskplatform.market.delta import DeltaConvention, strike_from_delta
 from riskplatform.market.smile import SmileInterpolation, evaluate
 
@@ -49,7 +49,7 @@ class SmileRule(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class VolSurface:
+class VolSurface(Content):
     """Black volatilities (0.2 is 20 %) on a grid: one row for each expiry, in years."""
 
     surface_id: str
@@ -176,9 +176,6 @@ class VolSurface:
     def with_vols(self, vols: FloatArray) -> VolSurface:
         """The same grid with other volatilities, floored at one hundredth of a point."""
         return replace(self, vols=np.maximum(vols, LOWEST_VOL))
-
-    def content_hash(self) -> str:
-        return content_hash(self)
 
     def _at(self, position: FloatArray, expiry: FloatArray) -> FloatArray:
         """The volatility at log-moneyness (or log-strike) ``position``."""
