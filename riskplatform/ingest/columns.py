@@ -1,0 +1,195 @@
+"""Which column of a file means what: the map, and the proposal made from the headers alone."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from riskplatform.errors import UnknownNameError, UserInputError
+from riskplatform.ingest.dates import ORDERS, zone_named
+from riskplatform.ingest.targets import IDENTIFYING, TARGETS, fields_of
+
+SURE = 0.9
+"""Below this a proposal is a guess: a preview shows it, an import does not act on it."""
+
+_UNRELATED = 0.86
+AMOUNT_SIGNS = ("signed", "unsigned")
+LAYOUTS = ("long", "wide")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColumnMap:
+    """How the columns of one kind of file are read. ``columns`` is canonical name to header.
+
+    ``constants`` gives fields that the file leaves out; ``portfolios`` turns the file's account
+    names into portfolio ids. ``ambiguous`` lists the other headers that would also fit a field.
+    """
+
+    what: str
+    columns: Mapping[str, str]
+    constants: Mapping[str, str] = field(default_factory=dict)
+    portfolios: Mapping[str, str] = field(default_factory=dict)
+    date_format: str | None = None
+    decimal: str | None = None
+    time_zone: str = "UTC"
+    amount_sign: str = "signed"
+    true_duplicates: bool = False
+    layout: str = "long"
+    sheet: str | None = None
+    fingerprint: str | None = None
+    confidence: Mapping[str, float] = field(default_factory=dict)
+    ambiguous: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    unmapped: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.what not in TARGETS:
+            raise UnknownNameError("import target", self.what, TARGETS)
+        known = fields_of(self.what)
+        for name in (*self.columns, *self.constants):
+            if name not in known:
+                raise UnknownNameError(f"field of {self.what}", name, known)
+        for name, value, accepted in (
+            ("decimal", self.decimal, (None, ".", ",")),
+            ("amount_sign", self.amount_sign, AMOUNT_SIGNS),
+            ("layout", self.layout, LAYOUTS),
+        ):
+            if value not in accepted:
+                raise UserInputError(
+                    f"{name} of the column map is {value!r}.",
+                    hint=f"Accepted: {', '.join(repr(a) for a in accepted if a)}.",
+                )
+        if self.date_format and self.date_format not in ORDERS and "%" not in self.date_format:
+            raise UserInputError(
+                f"date_format is {self.date_format!r}.",
+                hint=f"Give {', '.join(ORDERS)} or a pattern such as %d.%m.%y.",
+            )
+        zone_named(self.time_zone)
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Needed fields that neither a column nor a constant gives."""
+        given = {*self.columns, *self.constants}
+        lacking = [f.name for f in TARGETS[self.what] if f.needed and f.name not in given]
+        if self.layout == "wide":
+            lacking = [name for name in lacking if name != "close"]
+        elif not given & (IDENTIFYING | ({"kind"} if self.what == "transactions" else set())):
+            lacking.append("an identifier (figi, isin, cusip, sedol, symbol or instrument_id)")
+        return tuple(lacking)
+
+    @property
+    def unsure(self) -> tuple[str, ...]:
+        """Fields whose column is only a guess."""
+        return tuple(name for name, share in self.confidence.items() if share < SURE)
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "what": self.what,
+            "columns": dict(self.columns),
+            "constants": dict(self.constants),
+            "portfolios": dict(self.portfolios),
+            "date_format": self.date_format,
+            "decimal": self.decimal,
+            "time_zone": self.time_zone,
+            "amount_sign": self.amount_sign,
+            "true_duplicates": self.true_duplicates,
+            "layout": self.layout,
+            "sheet": self.sheet,
+            "fingerprint": self.fingerprint,
+            "confidence": dict(self.confidence),
+            "ambiguous": {name: list(headers) for name, headers in self.ambiguous.items()},
+            "unmapped": list(self.unmapped),
+            "missing": list(self.missing),
+        }
+
+
+@lru_cache(maxsize=4096)
+def normalised(header: str) -> str:
+    """Lower case, no accents, words by single spaces: how headers are compared."""
+    split_words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", header[:200])
+    plain = unicodedata.normalize("NFKD", split_words.replace("ß", "ss").replace("æ", "ae"))
+    letters = "".join(c for c in plain if not unicodedata.combining(c)).casefold()
+    return " ".join(re.findall(r"[a-z0-9]+", letters))
+
+
+def fingerprint(headers: Sequence[str], what: str) -> str:
+    """The same for each file with these headers in this order, whatever their case."""
+    text = "\x1f".join((what, *(normalised(header) for header in headers)))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+@lru_cache(maxsize=4)
+def _aliases(what: str) -> dict[str, tuple[str, int]]:
+    """Alias to (field, rank); an alias claimed twice stays with the first field."""
+    known: dict[str, tuple[str, int]] = {}
+    for target in TARGETS[what]:
+        for rank, alias in enumerate(target.aliases):
+            known.setdefault(normalised(alias), (target.name, rank))
+    return known
+
+
+def header_score(cells: Iterable[str], what: str) -> int:
+    """How many of the cells are known headers of the target."""
+    known = _aliases(what)
+    return len({known[n][0] for cell in cells if (n := normalised(cell)) in known})
+
+
+def propose_map(headers: Sequence[str], what: str) -> ColumnMap:
+    """The map that the headers suggest, with the confidence of each column."""
+    if what not in TARGETS:
+        raise UnknownNameError("import target", what, TARGETS)
+    fitting: dict[str, list[tuple[float, int, str]]] = {}
+    for header in dict.fromkeys(headers):
+        found = _best_field(header, what)
+        if found is not None:
+            name, share, rank = found
+            fitting.setdefault(name, []).append((share, -rank, header))
+    columns: dict[str, str] = {}
+    confidence: dict[str, float] = {}
+    ambiguous: dict[str, tuple[str, ...]] = {}
+    for name in fields_of(what):
+        candidates = sorted(fitting.get(name, ()), key=lambda c: (-c[0], -c[1]))
+        if candidates:
+            confidence[name], _, columns[name] = candidates[0]
+            if len(candidates) > 1:
+                ambiguous[name] = tuple(header for _, _, header in candidates[1:])
+    taken = set(columns.values())
+    unmapped = tuple(header for header in headers if header not in taken)
+    wide = what == "prices" and "close" not in columns and "date" in columns and bool(unmapped)
+    return ColumnMap(
+        what=what,
+        columns={"date": columns["date"]} if wide else columns,
+        layout="wide" if wide else "long",
+        fingerprint=fingerprint(headers, what),
+        confidence={"date": confidence["date"]} if wide else confidence,
+        ambiguous={} if wide else ambiguous,
+        unmapped=tuple(h for h in headers if h != columns["date"]) if wide else unmapped,
+    )
+
+
+def _best_field(header: str, what: str) -> tuple[str, float, int] | None:
+    """(field, confidence, rank of its alias) for one header, or None."""
+    known = _aliases(what)
+    plain = normalised(header)
+    if not plain:
+        return None
+    if plain in known:
+        name, rank = known[plain]
+        return name, 1.0, rank
+    without_brackets = normalised(re.sub(r"[(\[].*?[)\]]", " ", header[:200]))
+    if without_brackets in known:
+        name, rank = known[without_brackets]
+        return name, 0.95, rank
+    if len(plain) < 4:
+        return None
+    near = difflib.get_close_matches(plain, list(known), n=1, cutoff=_UNRELATED)
+    if not near:
+        return None
+    name, rank = known[near[0]]
+    share = difflib.SequenceMatcher(None, plain, near[0]).ratio()
+    return name, round(0.85 * share, 2), rank
