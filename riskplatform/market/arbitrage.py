@@ -91,13 +91,8 @@ def _butterfly(surface: VolSurface, forward: float, tolerance: float) -> list[Ar
 
 def _range(surface: VolSurface, expiry: float, forward: float) -> tuple[float, float]:
     """Log-moneyness of the first and last quoted point."""
-    if surface.axis is SurfaceAxis.DELTA:
-        ends = surface.strike_at_delta(surface.points[[-1, 0]], expiry, 1.0)
-    elif surface.axis is SurfaceAxis.STRIKE:
-        ends = surface.points[[0, -1]] / forward
-    else:
-        ends = surface.points[[0, -1]]
-    return float(np.log(ends[0])), float(np.log(ends[1]))
+    strikes = surface.quoted_strikes(expiry, forward)
+    return float(np.log(strikes[0] / forward)), float(np.log(strikes[-1] / forward))
 
 
 def _call(moneyness: FloatArray, deviation: FloatArray) -> FloatArray:

@@ -50,7 +50,11 @@ class SmileRule(StrEnum):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class VolSurface(Content):
-    """Black volatilities (0.2 is 20 %) on a grid: one row for each expiry, in years."""
+    """Black volatilities (0.2 is 20 %) on a grid: one row for each expiry, in years.
+
+    ``forward_ratio`` is how far forwards have moved since the points were quoted while strikes
+    kept their volatilities; see :meth:`restated`.
+    """
 
     surface_id: str
     as_of: date
@@ -59,6 +63,7 @@ class VolSurface(Content):
     points: FloatArray
     vols: FloatArray
     interpolation: SmileInterpolation = SmileInterpolation.NATURAL_CUBIC
+    forward_ratio: float = 1.0
 
     def __post_init__(self) -> None:
         name = f"The surface {self.surface_id}"
@@ -75,7 +80,7 @@ class VolSurface(Content):
         if grid.ndim == 1 and grid.size == expiries.size * points.size:
             grid = grid.reshape(expiries.size, points.size)
         vols = frozen_array(grid, what=f"{name}: vols", shape=(expiries.size, points.size))
-        if expiries[0] <= 0 or points[0] <= 0 or (vols <= 0).any():
+        if min(expiries[0], points[0], vols.min(), self.forward_ratio) <= 0:
             raise DataError(f"{name} needs positive expiries, points and vols.")
         if axis is SurfaceAxis.DELTA and points[-1] >= 1:
             raise DataError(f"{name} has the delta {points[-1]}; call deltas lie below 1.")
@@ -90,9 +95,7 @@ class VolSurface(Content):
 
         Passing a reference forward instead of the current one is "sticky strike".
         """
-        level = np.asarray(strike, dtype=float)
-        if self.axis is not SurfaceAxis.STRIKE:
-            level = level / np.asarray(forward, dtype=float)
+        level = np.asarray(strike, dtype=float) / self._unit(forward)
         shape = np.broadcast_shapes(level.shape, np.shape(forward))
         return self._at(np.broadcast_to(np.log(level), shape), np.asarray(expiry, dtype=float))
 
@@ -122,24 +125,20 @@ class VolSurface(Content):
         vol = self._settled(lambda v: self.vol(strike_for(v), time, level), self._middle(time))
         return strike_for(vol)
 
+    def quoted_strikes(self, expiry: float, forward: float) -> FloatArray:
+        """The strikes of the points at an expiry, increasing; beyond them the vol is flat."""
+        nodes, _ = self._smiles(np.array([expiry], dtype=float))
+        return np.asarray(np.exp(nodes[0]) * self._unit(forward))
+
     def restated(self, forward_ratio: float, rule: SmileRule) -> VolSurface:
         """The surface after all forwards have moved to ``forward_ratio`` times what they were."""
-        on_strikes = self.axis is SurfaceAxis.STRIKE
-        if (rule is SmileRule.STICKY_STRIKE) == on_strikes:
+        if self.axis is not SurfaceAxis.STRIKE:
+            if rule is SmileRule.STICKY_DELTA:
+                return self
+            return replace(self, forward_ratio=self.forward_ratio * forward_ratio)
+        if rule is SmileRule.STICKY_STRIKE:
             return self
-        if rule is SmileRule.STICKY_DELTA and not on_strikes:
-            return self
-        if self.axis is SurfaceAxis.STRIKE:
-            return replace(self, points=self.points * forward_ratio)
-        if self.axis is SurfaceAxis.MONEYNESS:
-            return replace(self, points=self.points / forward_ratio)
-        time = self.expiries[:, None]
-
-        def at_same_strikes(vol: FloatArray) -> FloatArray:
-            strike = strike_from_delta(self.points, forward_ratio, vol * np.sqrt(time))
-            return self.vol(strike, time, 1.0)
-
-        return self.with_vols(self._settled(at_same_strikes, self.vols))
+        return replace(self, points=self.points * forward_ratio)
 
     def parallel(self, shift: float) -> VolSurface:
         """All volatilities moved by ``shift`` (0.01 is one point)."""
@@ -176,6 +175,12 @@ class VolSurface(Content):
     def with_vols(self, vols: FloatArray) -> VolSurface:
         """The same grid with other volatilities, floored at one hundredth of a point."""
         return replace(self, vols=np.maximum(vols, LOWEST_VOL))
+
+    def _unit(self, forward: ArrayLike) -> FloatArray:
+        """What a strike is divided by to be placed among the points."""
+        if self.axis is SurfaceAxis.STRIKE:
+            return np.asarray(1.0)
+        return np.asarray(forward, dtype=float) / self.forward_ratio
 
     def _at(self, position: FloatArray, expiry: FloatArray) -> FloatArray:
         """The volatility at log-moneyness (or log-strike) ``position``."""
