@@ -1,0 +1,191 @@
+"""The ledger: what happened to the book, when it was true and when we learnt it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from typing import Self
+
+import pandas as pd
+
+from riskplatform.domain.instruments import Instrument
+from riskplatform.domain.portfolio import PortfolioNode, PortfolioTree
+from riskplatform.domain.transactions import Transaction
+from riskplatform.store.ledger.append import append, correct, prepare, void
+from riskplatform.store.ledger.audit import AuditTrail, Clock
+from riskplatform.store.ledger.database import Database
+from riskplatform.store.ledger.describe import (
+    AppendReport,
+    Statement,
+    last_recorded_at,
+    put_instruments,
+    put_portfolios,
+)
+from riskplatform.store.ledger.instants import END_OF_TIME, as_of_micros, utc_now
+from riskplatform.store.ledger.names import read_instruments, read_tree, sequence_at
+from riskplatform.store.ledger.positions import PositionTable
+from riskplatform.store.ledger.read import (
+    Wanted,
+    read_positions,
+    read_transaction,
+    read_transactions,
+)
+from riskplatform.store.ledger.schema import check_schema, create_schema
+
+
+class Ledger:
+    """An append-only, bitemporal record of transactions in SQLite or PostgreSQL.
+
+    Reads take ``effective`` (when it was true; a date means with all of that day) and
+    ``recorded`` (what was known by then; None means all that is known).
+    """
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+        self.audit = AuditTrail(database, clock)
+
+    @classmethod
+    def create(cls, url: str, *, clock: Clock = utc_now, lock_timeout_seconds: float = 30) -> Self:
+        """A new, empty ledger; an existing one is never overwritten."""
+        database = Database(url, lock_timeout_seconds=lock_timeout_seconds)
+        create_schema(database)
+        return cls(database, clock)
+
+    @classmethod
+    def open(cls, url: str, *, clock: Clock = utc_now, lock_timeout_seconds: float = 30) -> Self:
+        """An existing ledger; a foreign, damaged or newer one is refused by name."""
+        database = Database(url, lock_timeout_seconds=lock_timeout_seconds)
+        check_schema(database)
+        return cls(database, clock)
+
+    def close(self) -> None:
+        self._database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"Ledger({self._database.label!r})"
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Everything that this thread writes inside stands or falls together."""
+        with self._database.write():
+            yield
+
+    def append(
+        self, transactions: Iterable[Transaction], *, actor: str, reason: str = ""
+    ) -> AppendReport:
+        """Record new transactions, all or none; telling the same again changes nothing."""
+        prepared = prepare(transactions)
+        with self._database.write() as connection:
+            return append(connection, self._clock, prepared, Statement(actor, reason))
+
+    def correct(
+        self, transaction: Transaction | Iterable[Transaction], *, actor: str, reason: str
+    ) -> AppendReport:
+        """Record a new revision of a transaction, or of several that belong together."""
+        several = [transaction] if isinstance(transaction, Transaction) else transaction
+        prepared = prepare(several)
+        with self._database.write() as connection:
+            return correct(connection, self._clock, prepared, Statement(actor, reason))
+
+    def void(self, transaction_id: str | Iterable[str], *, actor: str, reason: str) -> AppendReport:
+        """Record that a transaction, or several that belong together, never was."""
+        ids = [transaction_id] if isinstance(transaction_id, str) else list(transaction_id)
+        with self._database.write() as connection:
+            return void(connection, self._clock, ids, Statement(actor, reason))
+
+    def put_instruments(
+        self,
+        instruments: Iterable[Instrument],
+        *,
+        actor: str,
+        reason: str = "",
+        effective_from: date | datetime | None = None,
+    ) -> AppendReport:
+        """Record terms; without a date they replace all that was said of the instrument."""
+        statement = Statement(actor, reason, effective_from)
+        with self._database.write() as connection:
+            return put_instruments(connection, self._clock, instruments, statement)
+
+    def put_portfolios(
+        self,
+        nodes: Iterable[PortfolioNode],
+        *,
+        actor: str,
+        reason: str = "",
+        effective_from: date | datetime | None = None,
+    ) -> AppendReport:
+        """Record nodes of the portfolio tree, which must hold together afterwards."""
+        statement = Statement(actor, reason, effective_from)
+        with self._database.write() as connection:
+            return put_portfolios(connection, self._clock, nodes, statement)
+
+    def instruments(
+        self, recorded: datetime | None = None, *, effective: date | datetime | None = None
+    ) -> dict[str, Instrument]:
+        """Instruments by id, with the latest terms or those that held at ``effective``."""
+        moment = END_OF_TIME if effective is None else as_of_micros(effective)
+        with self._database.read() as connection:
+            sequence = sequence_at(connection, recorded)
+            return read_instruments(connection, sequence=sequence, effective=moment)
+
+    def portfolios(
+        self, recorded: datetime | None = None, *, effective: date | datetime | None = None
+    ) -> PortfolioTree:
+        """The portfolio tree, the latest or that which held at ``effective``."""
+        moment = END_OF_TIME if effective is None else as_of_micros(effective)
+        with self._database.read() as connection:
+            sequence = sequence_at(connection, recorded)
+            return read_tree(connection, sequence=sequence, effective=moment)
+
+    def positions(
+        self,
+        effective: date | datetime,
+        *,
+        recorded: datetime | None = None,
+        portfolio_ids: Collection[str] | None = None,
+    ) -> PositionTable:
+        """What each leaf portfolio holds, cash included."""
+        with self._database.read() as connection:
+            return read_positions(connection, effective, recorded, portfolio_ids)
+
+    def transactions(
+        self,
+        *,
+        start: date | datetime | None = None,
+        end: date | datetime | None = None,
+        portfolio_ids: Collection[str] | None = None,
+        instrument_ids: Collection[str] | None = None,
+        recorded: datetime | None = None,
+        limit: int | None = None,
+        history: bool = False,
+    ) -> pd.DataFrame:
+        """Transactions in order, the newest ``limit`` of them; ``history`` adds old revisions."""
+        wanted = Wanted(
+            start=start,
+            end=end,
+            portfolio_ids=portfolio_ids,
+            instrument_ids=instrument_ids,
+            recorded=recorded,
+            limit=limit,
+            history=history,
+        )
+        with self._database.read() as connection:
+            return read_transactions(connection, wanted)
+
+    def get(self, transaction_id: str, *, recorded: datetime | None = None) -> Transaction:
+        """One transaction as it was known."""
+        with self._database.read() as connection:
+            return read_transaction(connection, transaction_id, recorded)
+
+    def last_recorded_at(self) -> datetime | None:
+        """The handle of all that is known now: reading with it always gives the same."""
+        with self._database.read() as connection:
+            return last_recorded_at(connection)
