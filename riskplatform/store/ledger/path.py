@@ -100,7 +100,7 @@ def _ratios(moments: NDArray[np.int64], splits: list[tuple[int, float]]) -> Floa
 
 
 def _multiplied(steps: FloatArray, ratios: FloatArray) -> FloatArray:
-    """The running sum of ``steps``, multiplied on the way; a split comes before the day's trades."""
+    """The running sum of ``steps``; a split multiplies before the day's trades are added."""
     path = np.empty_like(steps)
     level = 0.0
     for day, (step, ratio) in enumerate(zip(steps, ratios, strict=True)):
