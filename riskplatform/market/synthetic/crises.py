@@ -94,7 +94,7 @@ CRISES: tuple[Crisis, ...] = (PANDEMIC_2020, RATES_AND_BANKS_2022_23)
 SEASONS: tuple[Episode, ...] = (
     Episode(
         date(2017, 1, 2), date(2017, 6, 30), date(2018, 1, 30),
-        {"RISK": 0.60, "VOLATILITY": 0.9, "RATES": 0.8},
+        {"RISK": 0.75, "VOLATILITY": 0.9, "RATES": 0.8},
     ),
     Episode(date(2018, 2, 1), date(2018, 2, 6), date(2018, 3, 15), {"RISK": 2.0}),
     Episode(date(2018, 11, 15), date(2018, 12, 21), date(2019, 1, 15), {"RISK": 1.7}),

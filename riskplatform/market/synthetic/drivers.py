@@ -189,7 +189,7 @@ def _rate_drivers() -> Iterator[Driver]:
         yield Driver(
             f"SHORT.{currency}", "rates", 0.25 * scale, 0.04, OVERNIGHT[currency], {"RATES": 0.35}
         )
-        level_loads = {"RATES": load, "INFLATION": 0.55, "RISK": 0.14}
+        level_loads = {"RATES": load, "INFLATION": 0.40, "RISK": 0.14}
         yield Driver(f"TEN.{currency}", "rates", scale, 0.045, TEN_YEAR[currency], level_loads)
         yield Driver(f"HUMP.{currency}", "rates", 1.7 * scale, 0.025, FLAT, {"RATES": 0.30})
     for currency, path in GOVERNMENT_SPREAD.items():

@@ -18,7 +18,7 @@ from riskplatform.market.synthetic.streams import FloatArray
 # In the crash the walk is pulled hard, or shocks five times their size would swamp the story.
 _PULL_IN_CRASH = 0.30
 # The short end trades on what the central bank will have done in this many days.
-_FORESIGHT_DAYS = 40
+_FORESIGHT_DAYS = 25
 _STORYLESS = frozenset({"volatility", "credit"})
 
 

@@ -41,6 +41,8 @@ _MEETING_EVERY = 32
 _POLICY_STEP = 0.0025
 # The bank moves only when the market is this far from its rate.
 _POLICY_PATIENCE = 0.0017
+# Between meetings it moves only when it is this far.
+_EMERGENCY = 0.0065
 
 
 def curve_basis(times: FloatArray) -> FloatArray:
@@ -90,13 +92,14 @@ def _wrinkles(seed: int, days: int) -> FloatArray:
 
 
 def policy_rate(short: FloatArray) -> FloatArray:
-    """A central bank's rate: it meets now and then and moves in quarter points."""
+    """A central bank's rate: it moves in quarter points, at meetings or in need."""
     policy = np.empty_like(short)
     rate = round(float(short[0]) / _POLICY_STEP) * _POLICY_STEP
-    for meeting in range(0, short.size, _MEETING_EVERY):
-        if abs(short[meeting] - rate) > _POLICY_PATIENCE:
-            rate = round(float(short[meeting]) / _POLICY_STEP) * _POLICY_STEP
-        policy[meeting : meeting + _MEETING_EVERY] = rate
+    for day, wanted in enumerate(short.tolist()):
+        patience = _POLICY_PATIENCE if day % _MEETING_EVERY == 0 else _EMERGENCY
+        if abs(wanted - rate) > patience:
+            rate = round(wanted / _POLICY_STEP) * _POLICY_STEP
+        policy[day] = rate
     return policy
 
 

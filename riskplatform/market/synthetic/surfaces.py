@@ -41,7 +41,9 @@ _OPTIONS_PER_REGION = {NORTH_AMERICA: 22, EUROPE: 10}
 _OPTIONS_ELSEWHERE = 2
 # Share of the short end's log moves that the long end follows.
 _LONG_FOLLOWS = 0.40
-_SMOOTHING = 0.14
+# Fear comes within days and goes within weeks.
+_QUICK = 0.18
+_SLOW = 0.04
 _INDEX_BASE = {
     "IDX.US500": 0.155, "IDX.EU50": 0.175, "IDX.UK100": 0.155, "IDX.JP225": 0.18,
     "IDX.HK50": 0.20, "IDX.EM": 0.19,
@@ -160,8 +162,9 @@ def _stack(states: list[_States], axis: str, points: FloatArray) -> SurfaceState
 
 def market_stress(drivers: DriverPaths) -> FloatArray:
     """Log of the market's forecast volatility over calm, smoothed as option makers would."""
-    forecast = drivers.shocks.latents.next_variance[:, :1]
-    return smooth(0.5 * np.log(forecast), _SMOOTHING)[:, 0]
+    forecast = 0.5 * np.log(drivers.shocks.latents.next_variance[:, :1])
+    quick, slow = smooth(forecast, _QUICK), smooth(forecast, _SLOW)
+    return np.asarray((0.55 * quick + 0.45 * slow)[:, 0], dtype=np.float64)
 
 
 def _index_states(drivers: DriverPaths, stress: FloatArray) -> Iterator[_States]:
@@ -169,7 +172,7 @@ def _index_states(drivers: DriverPaths, stress: FloatArray) -> Iterator[_States]
         own = drivers.path(f"VOL.{index_id}")
         base = _INDEX_BASE[index_id]
         rho = -0.62 - 0.10 * np.tanh(stress)
-        yield _States(index_id, np.log(base) + 0.75 * stress + own, base, rho, 1.30)
+        yield _States(index_id, np.log(base) + 0.90 * stress + own, base, rho, 1.30)
 
 
 def _name_states(
@@ -182,7 +185,7 @@ def _name_states(
     keep = np.full((falls.shape[0], 1), 0.93)
     # A fall of the share lifts its own volatility at once, over and above the forecast.
     lift = accumulate(0.7 * np.clip(falls, -0.12, 0.12), keep)
-    common = np.exp(2.0 * (0.75 * stress + drivers.path("VOL.IDX.US500")))
+    common = np.exp(2.0 * (0.90 * stress + drivers.path("VOL.IDX.US500")))
     for place, column in enumerate(columns):
         name = universe.names[column]
         own = (1.12 * name.own_volatility) ** 2 * np.exp(1.6 * own_stress[:, place])
