@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from riskplatform.domain.identifiers import Identifier, Scheme
 from riskplatform.domain.instruments import Cash, Instrument, cash_currency
 from riskplatform.errors import UserInputError, nearest
+from riskplatform.ingest.grid import Cells
 from riskplatform.ingest.parse import BadCellError, Row
 
 _FORMAL = {
@@ -22,6 +23,7 @@ _FORMAL = {
 }
 _MAX_SUGGESTIONS = 100
 _ORDER = ("figi", "isin", "cusip", "sedol", "symbol", "instrument_id")
+_SAYING = (*_ORDER, "currency", "exchange")
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,7 @@ class Identification:
     instruments: Mapping[str, Instrument]
     _formal: dict[tuple[Scheme, str], list[str]] = field(init=False, repr=False)
     _symbols: dict[str, list[str]] = field(init=False, repr=False)
-    _resolved: dict[tuple[str | None, ...], Instrument] = field(init=False, repr=False)
+    _resolved: dict[Cells, Instrument] = field(init=False, repr=False)
     _near_known: dict[tuple[str, ...], list[str]] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -55,13 +57,12 @@ class Identification:
 
         ``any_currency``: the row's currency is that of a payment, not of the listing.
         """
-        currency = None if any_currency else row.currency()[0]
-        exchange = row.text("exchange")
-        given = {name: text for name in _ORDER if (text := row.text(name)) is not None}
-        key = (*(given.get(name) for name in _ORDER), currency, exchange)
+        key = (any_currency, *(row.cell(name) for name in _SAYING))
         found = self._resolved.get(key)
         if found is None:
-            found = self._find(row, given, currency, exchange)
+            currency = None if any_currency else row.currency()[0]
+            given = {name: text for name in _ORDER if (text := row.text(name)) is not None}
+            found = self._find(row, given, currency, row.text("exchange"))
             self._resolved[key] = found
         return found
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import TypeVar
 
 from riskplatform.domain.money import currency_code
@@ -29,6 +30,15 @@ PENCE = {"GBX": "GBP", "GBp": "GBP", "ZAc": "ZAR", "ZAX": "ZAR", "ILA": "ILS", "
 """Quotation in hundredths, as exchanges and data vendors write it, to the currency meant."""
 
 
+_ONE, _HUNDREDTH = Decimal(1), Decimal("0.01")
+
+
+@lru_cache(maxsize=1024)
+def _currency(text: str) -> str:
+    # Only ASCII is raised to capitals: other scripts have letters that become ASCII ones.
+    return currency_code(text.upper() if text.isascii() else text)
+
+
 class BadCellError(UserInputError):
     """One cell cannot be taken; becomes the refusal of its row."""
 
@@ -45,6 +55,7 @@ class Reader:
     """What is common to all rows of a table: where each field is and how it is written."""
 
     positions: Mapping[str, int]
+    constants: Mapping[str, str]
     column_map: ColumnMap
     conventions: Conventions
     needed: frozenset[str]
@@ -55,6 +66,7 @@ class Reader:
         at = {header: i for i, header in enumerate(table.headers)}
         return cls(
             {name: at[header] for name, header in column_map.columns.items()},
+            column_map.constants,
             column_map,
             conventions,
             frozenset(f.name for f in TARGETS[column_map.what] if f.needed),
@@ -71,13 +83,14 @@ class Row:
 
     def cell(self, name: str) -> Cell:
         """As written; the map's constant where the file has no such cell."""
-        at = self.reader.positions.get(name)
-        value = self.cells[at] if at is not None else None
+        reader = self.reader
+        at = reader.positions.get(name)
+        if at is None:
+            return reader.constants.get(name)
+        value = self.cells[at]
         if isinstance(value, str):
             value = value.strip()
-        if value is None or value == "":
-            return self.reader.column_map.constants.get(name)
-        return value
+        return reader.constants.get(name) if value is None or value == "" else value
 
     def column(self, name: str) -> str:
         """The header of the field in this file, for reports."""
@@ -148,12 +161,10 @@ class Row:
         """(ISO code, what one unit as written is worth in it): GBX is 0.01 GBP."""
         text = self.text(name)
         if text is None:
-            return None, Decimal(1)
+            return None, _ONE
         if text in PENCE:
-            return PENCE[text], Decimal("0.01")
-        if not text.isascii():
-            raise self.bad(name, f"{text!r} is not a currency code.", "Give USD, EUR, ...")
-        return self._try(name, lambda: currency_code(text.upper())), Decimal(1)
+            return PENCE[text], _HUNDREDTH
+        return self._try(name, lambda: _currency(text)), _ONE
 
     def _number(self, name: str) -> tuple[Decimal | None, bool]:
         value = self.cell(name)

@@ -35,10 +35,13 @@ def trade_money(
     cost = abs(row.decimal("fees") or Decimal(0)) + abs(row.decimal("taxes") or Decimal(0))
     _, scale = row.currency()
     gross = trade_amount(quantity, price, instrument.multiplier)
-    slack = _slack(instrument, quantity, price)
-    _check_gross(row, gross, scale, slack)
     net = gross - accrued - cost
-    stated = row.decimal("amount")
+    stated, stated_gross = row.decimal("amount"), row.decimal("gross_amount")
+    if stated is None and stated_gross is None:
+        return TradeMoney(net, cost, accrued)
+    slack = _slack(instrument, quantity, price)
+    if stated_gross is not None:
+        _check_gross(row, stated_gross * scale, gross, slack)
     if stated is None:
         return TradeMoney(net, cost, accrued)
     stated *= scale
@@ -68,9 +71,8 @@ def _slack(instrument: Instrument, quantity: Decimal, price: Decimal) -> Decimal
     return minor_unit(instrument.currency) + from_price
 
 
-def _check_gross(row: Row, gross: Decimal, scale: Decimal, slack: Decimal) -> None:
-    stated = row.decimal("gross_amount")
-    if stated is not None and abs(abs(stated * scale) - abs(gross)) > slack:
+def _check_gross(row: Row, stated: Decimal, gross: Decimal, slack: Decimal) -> None:
+    if abs(abs(stated) - abs(gross)) > slack:
         raise row.bad(
             "gross_amount",
             f"The gross amount is {stated}, but quantity × price come to "
