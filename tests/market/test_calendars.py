@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import exchange_calendars
 import numpy as np
 import pytest
-import QuantLib as ql  # noqa: N813  the name of its own manual
+import QuantLib as ql
 from hypothesis import given
 from hypothesis import strategies as st
 

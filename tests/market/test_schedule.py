@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
-import QuantLib as ql  # noqa: N813  the name of its own manual
+import QuantLib as ql
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
