@@ -17,7 +17,7 @@ def verify(desk: DeskFolder = HERE) -> None:
     """Recompute the chain from the rows themselves; any edit is found and named."""
     report = open_desk(desk).ledger.audit.verify()
     if not report.is_intact:
-        fail(f"The audit chain is broken: {report.first_problem}", "Restore the ledger's backup.")
+        fail(f"The audit chain is broken: {report.problem}", "Restore the ledger's backup.")
         raise typer.Exit(1)
     note(f"The chain of {report.entries:,} entries is intact.")
 
@@ -29,4 +29,12 @@ def list_entries(
     output: Format = Output.TABLE,
 ) -> None:
     """Who did what, when and why, newest first."""
-    show(open_desk(desk).ledger.audit.entries(limit=limit), output, title="Audit trail")
+    import pandas as pd
+
+    entries = open_desk(desk).ledger.audit.entries(limit=limit)
+    rows = [
+        (e.sequence, e.recorded_at, e.actor, e.action, e.row_count, e.payload.get("reason", ""))
+        for e in reversed(entries)
+    ]
+    columns = ["sequence", "recorded_at", "actor", "action", "rows", "reason"]
+    show(pd.DataFrame(rows, columns=columns), output, title="Audit trail")

@@ -21,16 +21,16 @@ from riskplatform.settings import Settings, load_settings
 if TYPE_CHECKING:
     import pandas as pd
 
-    from riskplatform.desk.history import History
     from riskplatform.desk.importing import ImportReport
-    from riskplatform.desk.morning import MorningReport
     from riskplatform.domain.instruments import Instrument
     from riskplatform.domain.outcome import Coverage
     from riskplatform.domain.portfolio import PortfolioTree
     from riskplatform.domain.transactions import Transaction
-    from riskplatform.ingest.preview import Preview
+    from riskplatform.ingest import ColumnMap, Preview
     from riskplatform.market.snapshot import MarketSnapshot
     from riskplatform.pricing.valuation import Valuation
+    from riskplatform.pricing.value_path import History
+    from riskplatform.reporting.morning import MorningReport
     from riskplatform.store.lake import Lake
     from riskplatform.store.ledger import AppendReport, Ledger
 
@@ -108,7 +108,9 @@ class Desk:
     def _ledger_url(self) -> str:
         url = self.settings.ledger_url
         prefix = "sqlite:///"
-        return prefix + str(self.settings.path(url[len(prefix) :])) if url.startswith(prefix) else url
+        if not url.startswith(prefix):
+            return url
+        return prefix + str(self.settings.path(url.removeprefix(prefix)))
 
     @cached_property
     def ledger(self) -> Ledger:
@@ -191,7 +193,11 @@ class Desk:
     # --- files ----------------------------------------------------------------------------
 
     def preview(
-        self, path: str | Path, what: str = "positions", *, column_map: str | Path | None = None
+        self,
+        path: str | Path,
+        what: str = "positions",
+        *,
+        column_map: ColumnMap | Path | None = None,
     ) -> Preview:
         """How a file would be read; nothing is changed."""
         from riskplatform.desk.importing import preview
@@ -210,11 +216,19 @@ class Desk:
 
     # --- numbers --------------------------------------------------------------------------
 
+    def today(self) -> date:
+        """The day by the desk's clock, in UTC."""
+        return self._clock().date()
+
+    def has_prices(self) -> bool:
+        """Whether there is a day for which the book can be valued."""
+        return self.lake.last_date("prices", on_or_before=self.today()) is not None
+
     def as_of(self, asked: date | None = None) -> date:
         """``asked``, or the last day on or before today for which the lake has prices."""
         if asked is not None:
             return asked
-        last = self.lake.last_date("prices", on_or_before=self._clock().date())
+        last = self.lake.last_date("prices", on_or_before=self.today())
         if last is None:
             raise MissingDataError(
                 "The desk has no prices yet.",

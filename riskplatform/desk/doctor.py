@@ -129,7 +129,7 @@ def _ledger(desk: Desk) -> str:
 def _audit(desk: Desk) -> str:
     report = desk.ledger.audit.verify()
     if not report.is_intact:
-        raise RiskPlatformError(f"Broken: {report.first_problem}")
+        raise RiskPlatformError(f"Broken: {report.problem}")
     return f"{report.entries:,} entries, intact"
 
 

@@ -2,21 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from riskplatform.domain.instruments import Instrument
+import pandas as pd
+
+from riskplatform.domain.instruments import FxSpot, Instrument
 from riskplatform.domain.transactions import Transaction
 from riskplatform.errors import UnknownNameError
-from riskplatform.ingest.batch import WHATS, ImportBatch, PriceRow, What
-from riskplatform.ingest.context import ImportContext
-from riskplatform.ingest.parse import parse_file
-from riskplatform.ingest.preview import Preview, preview_file
+from riskplatform.ingest import (
+    WHATS,
+    ColumnMap,
+    ImportBatch,
+    ImportContext,
+    Preview,
+    PriceRow,
+    What,
+    load_map,
+    load_maps,
+    read_batch,
+)
+from riskplatform.ingest import preview as read_preview
 
 if TYPE_CHECKING:
     from riskplatform.desk.desk import Desk
+
+MAPS = "maps"
+"""Folder of the desk in which column maps are kept and found by the headers they fit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +61,121 @@ class ImportReport:
         }
 
 
-def preview(desk: Desk, path: Path, what: str, column_map: str | Path | None) -> Preview:
+def preview(desk: Desk, path: Path, what: str, column_map: ColumnMap | Path | None) -> Preview:
     """How the file would be read."""
-    return preview_file(path, _what(what), column_map=column_map, maps=_maps(desk))
+    return read_preview(path, _what(what), _map(column_map), saved_maps=_saved(desk))
+
+
+def import_file(
+    desk: Desk,
+    path: Path,
+    what: str,
+    *,
+    column_map: ColumnMap | Path | None = None,
+    as_of: date | None = None,
+    default_portfolio: str | None = None,
+    good_rows_only: bool = False,
+) -> ImportReport:
+    """Read, check and commit one file. The same file twice changes nothing."""
+    kind = _what(what)
+    context = _context(desk, path, kind, as_of, default_portfolio)
+    batch = read_batch(
+        path,
+        kind,
+        context,
+        _map(column_map),
+        policy="good rows" if good_rows_only else "all",
+        saved_maps=_saved(desk),
+    )
+    items = batch.require()
+    reason = f"import of {batch.file} ({batch.content_id[:12]})"
+    if kind == "prices":
+        added, unchanged = _write_prices(desk, cast("Iterable[PriceRow]", items), reason)
+    elif kind == "instruments":
+        them = cast("Iterable[Instrument]", items)
+        report = desk.ledger.put_instruments(them, actor=desk.settings.actor, reason=reason)
+        added, unchanged = report.added, report.unchanged
+    else:
+        report = desk.add_transactions(cast("Iterable[Transaction]", items), reason=reason)
+        added, unchanged = report.added, report.unchanged
+    return ImportReport(batch, added, unchanged)
+
+
+def _context(
+    desk: Desk, path: Path, what: What, as_of: date | None, portfolio: str | None
+) -> ImportContext:
+    day = as_of or desk.today()
+    held = {}
+    recorded: frozenset[str] = frozenset()
+    if what == "positions":
+        rows = desk.ledger.positions(day)
+        held = {(leaf, instrument): quantity for leaf, instrument, quantity, _ in rows}
+        known = desk.ledger.transactions(history=True)
+        recorded = frozenset(known.loc[known["kind"] == "opening", "transaction_id"])
+    return ImportContext(
+        instruments=desk.instruments(),
+        portfolios=desk.portfolios(),
+        held=held,
+        as_of=day,
+        default_portfolio=portfolio,
+        source=path.stem,
+        recorded_ids=recorded,
+    )
+
+
+def _write_prices(desk: Desk, rows: Iterable[PriceRow], reason: str) -> tuple[int, int]:
+    """Prices into the lake; those of currency pairs against the dollar become exchange rates."""
+    instruments = desk.instruments()
+    prices, rates = [], []
+    for row in rows:
+        instrument = instruments[row.instrument_id]
+        if isinstance(instrument, FxSpot) and "USD" in (
+            instrument.bought_currency,
+            instrument.currency,
+        ):
+            rates.append(_rate(instrument, row))
+        prices.append((row.instrument_id, row.date, row.close, row.volume, row.source))
+    frame = pd.DataFrame(prices, columns=["instrument_id", "date", "close", "volume", "source"])
+    added = _new_rows(desk, frame)
+    if not added:
+        return 0, len(frame)
+    with desk.lake.batch(message=reason) as batch:
+        batch.write("prices", frame, mode="replace_keys")
+        if rates:
+            names = ["currency", "date", "usd_per_unit", "source"]
+            batch.write("fx", pd.DataFrame(rates, columns=names), mode="replace_keys")
+    return added, len(frame) - added
+
+
+def _rate(pair: FxSpot, row: PriceRow) -> tuple[str, date, float, str]:
+    if pair.currency == "USD":
+        return pair.bought_currency, row.date, row.close, row.source
+    return pair.currency, row.date, 1.0 / row.close, row.source
+
+
+def _new_rows(desk: Desk, frame: pd.DataFrame) -> int:
+    """How many of these prices the lake does not have yet, or has otherwise."""
+    known = desk.lake.read(
+        "prices",
+        where={"instrument_id": sorted(set(frame["instrument_id"]))},
+        columns=("instrument_id", "date", "close"),
+    )
+    days = frame.assign(date=pd.to_datetime(frame["date"]))
+    known["date"] = pd.to_datetime(known["date"])
+    merged = days.merge(known, how="left", on=["instrument_id", "date"], suffixes=("", "_known"))
+    return int((merged["close"] != merged["close_known"]).sum())
+
+
+def _what(what: str) -> What:
+    if what not in WHATS:
+        raise UnknownNameError("kind of import", what, WHATS)
+    return what
+
+
+def _map(given: ColumnMap | Path | str | None) -> ColumnMap | None:
+    return given if given is None or isinstance(given, ColumnMap) else load_map(given)
+
+
+def _saved(desk: Desk) -> tuple[ColumnMap, ...]:
+    folder = desk.settings.desk / MAPS
+    return load_maps(folder) if folder.is_dir() else ()

@@ -46,5 +46,7 @@ def _sessions(calendars: set[str], start: date, end: date) -> dict[str, DateArra
     for name in sorted(calendars):
         calendar = business_calendar(name)
         first, last = max(start, calendar.first_date), min(end, calendar.last_date)
-        found[name] = calendar.business_days(first, last) if first <= last else np.array([], "M8[D]")
+        found[name] = (
+            calendar.business_days(first, last) if first <= last else np.array([], "M8[D]")
+        )
     return found

@@ -73,28 +73,28 @@ def _headline(report: MorningReport) -> Panel:
 def _funds(report: MorningReport) -> Table:
     currency = report.valuation.provenance.base_currency
     table = _table("Portfolios", "portfolio", f"value {currency}", "P&L", "P&L %", "flows")
-    for row in report.funds.itertuples(index=False):
-        before = row.value - row.pnl - row.flows
+    for row in report.funds.to_dict("records"):
+        before = row["value"] - row["pnl"] - row["flows"]
         table.add_row(
-            str(row.name),
-            money(row.value),
-            Text(signed(row.pnl), style=colour(row.pnl)),
-            f"{row.pnl / abs(before):+.2%}" if before else "",
-            signed(row.flows),
+            str(row["name"]),
+            money(row["value"]),
+            Text(signed(row["pnl"]), style=colour(row["pnl"])),
+            f"{row['pnl'] / abs(before):+.2%}" if before else "",
+            signed(row["flows"]),
         )
     return table
 
 
 def _slices(report: MorningReport) -> Table:
     table = _table("Asset classes", "asset class", "value", "share", "long", "short", "notional")
-    for row in report.valuation.by("asset_class").itertuples(index=False):
+    for row in report.valuation.by("asset_class").to_dict("records"):
         table.add_row(
-            row.asset_class,
-            money(row.value),
-            f"{row.share:.1%}",
-            money(row.long),
-            money(row.short),
-            money(row.notional),
+            row["asset_class"],
+            money(row["value"]),
+            f"{row['share']:.1%}",
+            money(row["long"]),
+            money(row["short"]),
+            money(row["notional"]),
         )
     return table
 
@@ -103,9 +103,9 @@ def _largest(report: MorningReport, count: int = 10) -> Table:
     table = _table("Largest holdings", "instrument", "name", "value", "share")
     lines = report.valuation.lines
     names = dict(zip(lines["instrument_id"], lines["name"], strict=True))
-    for row in report.valuation.by("instrument_id").head(count).itertuples(index=False):
-        instrument = str(row.instrument_id)
-        table.add_row(instrument, names[instrument], money(row.value), f"{row.share:.1%}")
+    for row in report.valuation.by("instrument_id").head(count).to_dict("records"):
+        instrument = str(row["instrument_id"])
+        table.add_row(instrument, names[instrument], money(row["value"]), f"{row['share']:.1%}")
     return table
 
 
@@ -118,9 +118,11 @@ def _coverage(report: MorningReport) -> RenderableType:
         lines.append(Text(f"  and {len(coverage.failures) - 5} more", style="yellow"))
     if report.valuation.stale:
         lines.append(Text(f"Stale marks: {', '.join(report.valuation.stale[:8])}", style="yellow"))
-    for row in report.quality.itertuples(index=False):
-        if row.severity != "info":
-            lines.append(Text(f"Data: {row.marks} × {row.rule} ({row.severity})", style="yellow"))
+    for row in report.quality.to_dict("records"):
+        if row["severity"] != "info":
+            lines.append(
+                Text(f"Data: {row['marks']} × {row['rule']} ({row['severity']})", style="yellow")
+            )
     return Group(*lines)
 
 

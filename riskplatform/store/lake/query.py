@@ -114,3 +114,9 @@ def latest(
         f"GROUP BY {subject}) last USING ({subject}, date) ORDER BY t.{subject}"
     )
     return sql, [as_of, *version, *values, *version, *values]
+
+
+def newest_date(table: Table, *, on_or_before: Any, at_snapshot: int | None) -> Statement:
+    """The last day of a table up to a day."""
+    origin, version = source(table, at_snapshot)
+    return f"SELECT max(date) FROM {origin} WHERE date <= ?", [*version, on_or_before]

@@ -15,7 +15,14 @@ import pandas as pd
 import pyarrow as pa
 
 from riskplatform.store.lake.frames import to_pandas
-from riskplatform.store.lake.query import Between, Statement, find_table, latest, select
+from riskplatform.store.lake.query import (
+    Between,
+    Statement,
+    find_table,
+    latest,
+    newest_date,
+    select,
+)
 
 
 class LakeReads(ABC):
@@ -107,6 +114,16 @@ class LakeReads(ABC):
         """
         where = None if instrument_ids is None else {"instrument_id": list(instrument_ids)}
         return self._latest("prices", as_of, max_age_days, at_snapshot, where)
+
+    def last_date(
+        self, table: str, on_or_before: date, *, at_snapshot: int | None = None
+    ) -> date | None:
+        """The newest day for which ``table`` has a row, or None when it has none."""
+        found = self._run(
+            newest_date(find_table(table), on_or_before=on_or_before, at_snapshot=at_snapshot)
+        )
+        day: date | None = found.column(0)[0].as_py()
+        return day
 
     def curves(
         self, as_of: date, max_age_days: int | None = None, *, at_snapshot: int | None = None

@@ -24,12 +24,12 @@ def digest(value: Any) -> str:
 
 def decimal_text(value: Decimal | None) -> str | None:
     """A decimal in its shortest plain spelling: 10.50 and 10.5 are the same number."""
-    if value is None:
-        return None
+    if not value:
+        return None if value is None else "0"
     text = format(value, "f")
     if "." in text:
         text = text.rstrip("0").rstrip(".")
-    return "0" if text in ("", "-0") else text
+    return text
 
 
 def storable(text: str, what: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Self
@@ -24,6 +24,7 @@ from riskplatform.store.ledger.describe import (
 )
 from riskplatform.store.ledger.instants import END_OF_TIME, as_of_micros, utc_now
 from riskplatform.store.ledger.names import read_instruments, read_tree, sequence_at
+from riskplatform.store.ledger.path import HoldingsPath, read_path
 from riskplatform.store.ledger.positions import PositionTable
 from riskplatform.store.ledger.read import (
     Wanted,
@@ -155,6 +156,17 @@ class Ledger:
         """What each leaf portfolio holds, cash included."""
         with self._database.read() as connection:
             return read_positions(connection, effective, recorded, portfolio_ids)
+
+    def path(
+        self,
+        days: Sequence[date],
+        *,
+        recorded: datetime | None = None,
+        portfolio_ids: Collection[str] | None = None,
+    ) -> HoldingsPath:
+        """Holdings at the end of each day, summed over portfolios, with what came from outside."""
+        with self._database.read() as connection:
+            return read_path(connection, days, recorded, portfolio_ids)
 
     def transactions(
         self,

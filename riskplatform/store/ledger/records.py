@@ -37,6 +37,9 @@ CONTENT = (
 )
 """What a transaction says, in the order in which it is digested."""
 
+# Other texts are numbers, dates and currencies, or names that were checked when they were recorded.
+_FREE_TEXT = ("transaction_id", "group_id", "source", "note", "labels")
+
 Row = dict[str, Any]
 
 
@@ -64,11 +67,11 @@ def to_row(transaction: Transaction) -> Row:
         "group_id": transaction.group_id,
         "source": transaction.source,
         "note": transaction.note,
-        "labels": canonical_json(list(transaction.labels)),
+        "labels": canonical_json(transaction.labels) if transaction.labels else "[]",
     }
-    for name, value in row.items():
-        if isinstance(value, str):
-            storable(value, f"The {name} of transaction {transaction.transaction_id!r}:")
+    for name in _FREE_TEXT:
+        if (value := row[name]) is not None:
+            storable(value, f"Transaction {transaction.transaction_id!r}: the {name}")
     row["content"] = content_of(row)
     return row
 
