@@ -46,10 +46,6 @@ class DriverPaths:
         path = self.path(driver_id)
         return np.diff(path, prepend=path[:1])
 
-    def shock(self, driver_id: str) -> FloatArray:
-        """Its daily shock in calm standard deviations."""
-        return self.shocks.values[:, self.column(driver_id)]
-
 
 def driver_paths(seed: int, dates: DateArray) -> DriverPaths:
     """All drivers over ``dates`` (whole blocks of days)."""

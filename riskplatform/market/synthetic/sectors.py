@@ -77,8 +77,6 @@ SECTORS: tuple[Sector, ...] = (
     }),
 )  # fmt: skip
 
-SECTOR_BY_TITLE = {sector.title: sector for sector in SECTORS}
-
 REIT_INDUSTRIES: Mapping[str, tuple[str, ...]] = {
     "Office REITs": ("Office Trust", "Realty Trust"),
     "Retail REITs": ("Retail Properties", "Centres Trust"),

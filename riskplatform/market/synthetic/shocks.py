@@ -48,7 +48,6 @@ class DriverShocks:
 
     values: FloatArray
     latents: ClusteredShocks
-    own: ClusteredShocks
 
 
 def clustered_shocks(
@@ -108,4 +107,4 @@ def driver_shocks(seed: int, dates: DateArray, drivers: tuple[Driver, ...]) -> D
     own = clustered_shocks(seed, "driver", len(drivers), multiples, OWN_CLUSTERING)
     loads = load_matrix(drivers)
     values = blockwise_product(latents.shocks, loads) + own_weights(loads) * own.shocks
-    return DriverShocks(values=values, latents=latents, own=own)
+    return DriverShocks(values=values, latents=latents)

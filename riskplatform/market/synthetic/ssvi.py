@@ -2,7 +2,7 @@
 
 Total variance is w(k, θ) = θ/2 · (1 + ρφk + sqrt((φk + ρ)² + 1 − ρ²)) with k the log of strike
 over forward, θ(T) the at-the-money total variance and φ(θ) = η / (θ^γ (1 + θ)^(1−γ)). With γ = 0.4
-there is no butterfly arbitrage while η² · max θφ²/η² · (1 + |ρ|) ≤ 4, and no calendar arbitrage
+there is no butterfly arbitrage while θφ²(1 + |ρ|) ≤ 4 at every θ, and no calendar arbitrage
 because θ increases in T. θ follows from an instantaneous variance that reverts to a long one.
 """
 
@@ -15,7 +15,7 @@ import numpy as np
 from riskplatform.market.synthetic.streams import FloatArray
 
 GAMMA = 0.4
-# max over θ of θ^(1−2γ) (1+θ)^(2γ−2), reached at θ = (1−2γ)/1.
+# The largest θ^(1−2γ) (1+θ)^(2γ−2), which is θφ²/η²; it is reached at θ = 1−2γ.
 _PEAK = (1.0 - 2.0 * GAMMA) ** (1.0 - 2.0 * GAMMA) * (2.0 - 2.0 * GAMMA) ** (2.0 * GAMMA - 2.0)
 REVERSION_PER_YEAR = 4.0
 _DELTA_ROUNDS = 12

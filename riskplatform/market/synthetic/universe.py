@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -163,15 +163,12 @@ def _company(
     rng: np.random.Generator,
 ) -> Name:
     industries = sector.industries if kind == "equity" else REIT_INDUSTRIES
-    industry = str(rng.choice(list(industries)))
-    word = str(rng.choice(list(industries[industry])))
-    legal_form = str(rng.choice(list(country.legal_forms)))
+    industry = _pick(industries, rng)
+    word, legal_form = _pick(industries[industry], rng), _pick(country.legal_forms, rng)
     shares = np.array([share for _, share in country.exchanges])
     exchange = country.exchanges[int(rng.choice(len(shares), p=shares / shares.sum()))][0]
     ticker = tickers.take(stem.replace(" ", ""), word)
-    # Caps fall off with rank as in a real market: a few giants and a long tail.
-    giant = 900e9 if country.code == "US" else 130e9
-    cap = giant / (1.0 + rank) ** 0.95 * float(np.exp(0.35 * rng.standard_normal())) + 8e8
+    cap = _market_cap(country, rank, rng)
     size = float(np.clip((np.log(cap) - np.log(1.5e10)) / 1.4, -3.0, 3.0))
     value, momentum, quality = np.clip(rng.standard_normal(3), -2.5, 2.5)
     own = sector.own_volatility * float(np.exp(0.22 * rng.standard_normal() - 0.09 * size))
@@ -209,11 +206,21 @@ def _company(
     )
 
 
+def _market_cap(country: Country, rank: int, rng: np.random.Generator) -> float:
+    """Caps fall off with rank as in a real market: a few giants and a long tail."""
+    giant = 900e9 if country.code == "US" else 130e9
+    return giant / (1.0 + rank) ** 0.95 * float(np.exp(0.35 * rng.standard_normal())) + 8e8
+
+
+def _pick(options: Iterable[str], rng: np.random.Generator) -> str:
+    return str(rng.choice(list(options)))
+
+
 def _funds(tickers: _Tickers, rng: np.random.Generator) -> Iterator[Name]:
     titles = {index.instrument_id: index.title for index in INDICES}
     for index_id, country_code in _FUND_INDICES:
         country = COUNTRY_BY_CODE[country_code]
-        house = str(rng.choice(FUND_HOUSES))
+        house = _pick(FUND_HOUSES, rng)
         exchange = country.exchanges[0][0]
         ticker = tickers.take(house, index_id.removeprefix("IDX."))
         yield Name(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
 from statistics import NormalDist
 
 import numpy as np
 import pytest
 from scipy import stats
 
+from riskplatform.market.arbitrage import arbitrage_violations
+from riskplatform.market.surfaces import SurfaceAxis, VolSurface
 from riskplatform.market.synthetic.history import SyntheticHistory
 from riskplatform.market.synthetic.ssvi import (
     forward_variance,
@@ -65,6 +68,21 @@ def test_no_butterfly_arbitrage(history: SyntheticHistory, which: int) -> None:
     assert slopes.min() > -1.0 - 1e-9
     assert np.diff(slopes, axis=-1).min() > -1e-9
     assert (states.eta < largest_eta(states.rho)).all()
+
+
+def test_the_quoted_grids_pass_the_platform_s_own_arbitrage_check(
+    history: SyntheticHistory,
+) -> None:
+    """The grid interpolated as a pricer does, on the last day and near the worst of the crash."""
+    worst = int(np.searchsorted(history.dates, np.datetime64("2020-03-20")))
+    for states in both(history):
+        for day in (-1, worst):
+            for surface_id, vols in zip(states.ids, states.vols(day), strict=True):
+                surface = VolSurface(
+                    surface_id, date(2025, 6, 30), SurfaceAxis(states.axis), states.expiries,
+                    states.points, vols,
+                )  # fmt: skip
+                assert arbitrage_violations(surface) == (), surface_id
 
 
 def test_delta_points_have_their_delta(history: SyntheticHistory) -> None:
