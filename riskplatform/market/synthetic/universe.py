@@ -63,7 +63,7 @@ class Name:
     dividend_yield: float
     beta: float
     own_volatility: float
-    styles: tuple[float, float, float, float, float]
+    styles: tuple[float, ...]
     first_price: float
     tracks: str
 
@@ -174,6 +174,7 @@ def _company(
     own = sector.own_volatility * float(np.exp(0.22 * rng.standard_normal() - 0.09 * size))
     beta = max(_SMALLEST_BETA, sector.beta + 0.17 * float(rng.standard_normal()))
     low_vol = float(np.clip((0.24 - own) / 0.07 - (beta - 1.0), -2.5, 2.5))
+    styles = tuple(round(float(score), 2) for score in (value, momentum, quality, low_vol, size))
     pays = kind == "reit" or rng.random() > (0.35 if sector.code == "TECHNOLOGY" else 0.10)
     base_yield = 0.043 if kind == "reit" else sector.dividend_yield
     dividend_yield = base_yield * float(np.exp(0.3 * rng.standard_normal() + 0.15 * value))
@@ -194,13 +195,7 @@ def _company(
         dividend_yield=round(dividend_yield, 4) if pays else 0.0,
         beta=round(beta, 3),
         own_volatility=round(own, 4),
-        styles=(
-            round(float(value), 2),
-            round(float(momentum), 2),
-            round(float(quality), 2),
-            round(low_vol, 2),
-            round(size, 2),
-        ),
+        styles=styles,
         first_price=round(round(price / country.tick) * country.tick, 4),
         tracks="",
     )
@@ -209,7 +204,8 @@ def _company(
 def _market_cap(country: Country, rank: int, rng: np.random.Generator) -> float:
     """Caps fall off with rank as in a real market: a few giants and a long tail."""
     giant = 900e9 if country.code == "US" else 130e9
-    return giant / (1.0 + rank) ** 0.95 * float(np.exp(0.35 * rng.standard_normal())) + 8e8
+    spread = float(np.exp(0.35 * rng.standard_normal()))
+    return float(giant / (1.0 + rank) ** 0.95 * spread + 8e8)
 
 
 def _pick(options: Iterable[str], rng: np.random.Generator) -> str:
