@@ -71,6 +71,35 @@ def _show_refusals(refusal: ImportRefusedError, output: Output) -> None:
         err.print(f"... and {len(refusal.refusals) - len(rows):,} more")
 
 
+@app.command()
+def add(
+    name: Annotated[str, typer.Argument(help="Short name, unique.", metavar="PORTFOLIO")],
+    title: Annotated[str, typer.Option(help="Name shown on reports.")] = "",
+    parent: Annotated[
+        str | None, typer.Option(help="Portfolio above it.", metavar="PORTFOLIO")
+    ] = None,
+    level: Annotated[str, typer.Option(help="firm, fund, book, strategy or benchmark.")] = "book",
+    currency: Annotated[str, typer.Option(help="Its currency.", metavar="CCY")] = "USD",
+    benchmark: Annotated[
+        str | None, typer.Option(help="Portfolio that it is measured against.")
+    ] = None,
+    desk: DeskFolder = HERE,
+) -> None:
+    """Add a portfolio to the tree, or change what is said of it."""
+    from riskplatform.domain.portfolio import PortfolioNode
+
+    node = PortfolioNode(
+        portfolio_id=name,
+        name=title or name,
+        level=level,
+        parent_id=parent,
+        base_currency=currency,
+        benchmark_id=benchmark,
+    )
+    report = open_desk(desk).put_portfolios([node])
+    note(f"Added {name}." if report.added else f"{name} is already so.")
+
+
 @app.command("list")
 def list_portfolios(desk: DeskFolder = HERE, output: Format = Output.TABLE) -> None:
     """The tree of portfolios with the number of positions below each."""

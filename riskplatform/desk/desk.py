@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from riskplatform.desk.importing import ImportReport
     from riskplatform.domain.instruments import Instrument
     from riskplatform.domain.outcome import Coverage
-    from riskplatform.domain.portfolio import PortfolioTree
+    from riskplatform.domain.portfolio import PortfolioNode, PortfolioTree
     from riskplatform.domain.transactions import Transaction
     from riskplatform.ingest import ColumnMap, Preview
     from riskplatform.market.snapshot import MarketSnapshot
@@ -139,6 +139,16 @@ class Desk:
     def instruments(self, *, recorded: datetime | None = None) -> dict[str, Instrument]:
         """The terms of every instrument, by id."""
         return self.ledger.instruments(recorded)
+
+    def put_portfolios(self, nodes: Iterable[PortfolioNode], *, reason: str = "") -> AppendReport:
+        """Add portfolios to the tree, or change what is said of them."""
+        return self.ledger.put_portfolios(nodes, actor=self.settings.actor, reason=reason)
+
+    def put_instruments(
+        self, instruments: Iterable[Instrument], *, reason: str = ""
+    ) -> AppendReport:
+        """Add instruments, or change their terms."""
+        return self.ledger.put_instruments(instruments, actor=self.settings.actor, reason=reason)
 
     def positions(
         self,

@@ -92,8 +92,7 @@ def import_file(
     if kind == "prices":
         added, unchanged = _write_prices(desk, cast("Iterable[PriceRow]", items), reason)
     elif kind == "instruments":
-        them = cast("Iterable[Instrument]", items)
-        report = desk.ledger.put_instruments(them, actor=desk.settings.actor, reason=reason)
+        report = desk.put_instruments(cast("Iterable[Instrument]", items), reason=reason)
         added, unchanged = report.added, report.unchanged
     else:
         report = desk.add_transactions(cast("Iterable[Transaction]", items), reason=reason)
