@@ -6,7 +6,9 @@ from riskplatform.store.ledger.audit import AuditEntry, AuditTrail
 from riskplatform.store.ledger.describe import AppendReport
 from riskplatform.store.ledger.instants import utc_now
 from riskplatform.store.ledger.ledger import Ledger
+from riskplatform.store.ledger.pnl import PnlLine, PnlReport
 from riskplatform.store.ledger.positions import PositionTable
+from riskplatform.store.ledger.report import Lot
 from riskplatform.store.ledger.verify import AuditReport
 
 __all__ = [
@@ -15,6 +17,9 @@ __all__ = [
     "AuditReport",
     "AuditTrail",
     "Ledger",
+    "Lot",
+    "PnlLine",
+    "PnlReport",
     "PositionTable",
     "utc_now",
 ]

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
+from typing import Protocol, TypeVar
 
 from riskplatform.domain.fixed import join
 from riskplatform.domain.instruments import Instrument
@@ -77,9 +78,23 @@ def _action(legs: list[Transaction]) -> Iterator[str]:
         yield f"its received legs carry {total} of the cost and should carry all of it"
 
 
+class Leg(Protocol):
+    """What tells a giving leg from a received one."""
+
+    @property
+    def kind(self) -> TransactionKind: ...
+    @property
+    def quantity(self) -> Decimal | int: ...
+    @property
+    def ratio(self) -> Decimal | None: ...
+
+
+LegT = TypeVar("LegT", bound=Leg)
+
+
 def sources_and_received(
-    legs: Iterable[Transaction],
-) -> tuple[list[Transaction], list[Transaction]]:
+    legs: Iterable[LegT],
+) -> tuple[list[LegT], list[LegT]]:
     """Legs that give their cost, and legs that carry it on.
 
     A spin-off's parent moves no quantity. In a merger, legs with a ratio are received; where none

@@ -25,6 +25,7 @@ from riskplatform.store.ledger.describe import (
 from riskplatform.store.ledger.instants import END_OF_TIME, as_of_micros, utc_now
 from riskplatform.store.ledger.names import read_instruments, read_tree, sequence_at
 from riskplatform.store.ledger.path import HoldingsPath, read_path
+from riskplatform.store.ledger.pnl import Marks, PnlReport
 from riskplatform.store.ledger.positions import PositionTable
 from riskplatform.store.ledger.read import (
     Wanted,
@@ -32,6 +33,7 @@ from riskplatform.store.ledger.read import (
     read_transaction,
     read_transactions,
 )
+from riskplatform.store.ledger.report import Lot, read_lots, read_pnl, read_scope
 from riskplatform.store.ledger.schema import check_schema, create_schema
 
 
@@ -196,6 +198,49 @@ class Ledger:
         """One transaction as it was known."""
         with self._database.read() as connection:
             return read_transaction(connection, transaction_id, recorded)
+
+    def lots(
+        self,
+        portfolio_id: str,
+        instrument_id: str,
+        *,
+        effective: date | datetime,
+        recorded: datetime | None = None,
+        method: str = "fifo",
+    ) -> tuple[Lot, ...]:
+        """Open lots of one line by ``fifo``, ``lifo`` or ``average``."""
+        with self._database.read() as connection:
+            scope = read_scope(connection, effective, recorded)
+            return read_lots(connection, scope, portfolio_id, instrument_id, method)
+
+    def pnl(
+        self,
+        effective: date | datetime,
+        *,
+        recorded: datetime | None = None,
+        portfolio_ids: Collection[str] | None = None,
+        method: str = "fifo",
+        marks: Marks | None = None,
+    ) -> PnlReport:
+        """Realised, unrealised (where ``marks`` are given), income and fees, since inception."""
+        with self._database.read() as connection:
+            scope = read_scope(connection, effective, recorded)
+            return read_pnl(connection, scope, portfolio_ids, method, marks)
+
+    def cost_basis(
+        self,
+        effective: date | datetime,
+        *,
+        recorded: datetime | None = None,
+        portfolio_ids: Collection[str] | None = None,
+        method: str = "fifo",
+    ) -> pd.DataFrame:
+        """Quantity, cost and unit cost of every line that is held; exact decimals."""
+        report = self.pnl(effective, recorded=recorded, portfolio_ids=portfolio_ids, method=method)
+        columns = ["portfolio_id", "instrument_id", "currency", "quantity", "cost", "unit_cost"]
+        held = [line for line in report.lines if line.quantity]
+        rows = [[getattr(line, name) for name in columns] for line in held]
+        return pd.DataFrame(rows, columns=columns, dtype=object)
 
     def last_recorded_at(self) -> datetime | None:
         """The handle of all that is known now: reading with it always gives the same."""

@@ -37,8 +37,16 @@ CONTENT = (
 )
 """What a transaction says, in the order in which it is digested."""
 
-# Other texts are numbers, dates and currencies, or names that were checked when they were recorded.
-_FREE_TEXT = ("transaction_id", "group_id", "source", "note", "labels")
+# Other texts are numbers, dates and currencies, which cannot be anything else.
+_FREE_TEXT = (
+    "transaction_id",
+    "portfolio_id",
+    "instrument_id",
+    "group_id",
+    "source",
+    "note",
+    "labels",
+)
 
 Row = dict[str, Any]
 
@@ -48,7 +56,7 @@ def to_row(transaction: Transaction) -> Row:
     units, nanos = split(transaction.quantity)
     amount_units, amount_nanos = split(transaction.amount)
     settle = transaction.settle_date
-    row = {
+    row: Row = {
         "transaction_id": transaction.transaction_id,
         "kind": transaction.kind.value,
         "effective_at": to_micros(transaction.effective_at),
