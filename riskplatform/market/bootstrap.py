@@ -69,6 +69,10 @@ class CurveHistory:
     worst_errors: FloatArray
     failures: tuple[Failure, ...]
 
+    def __post_init__(self) -> None:
+        for array in (self.as_ofs, self.times, self.zero_rates, self.worst_errors):
+            array.setflags(write=False)
+
     def __len__(self) -> int:
         return len(self.as_ofs)
 
