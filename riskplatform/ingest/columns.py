@@ -124,40 +124,45 @@ def fingerprint(headers: Sequence[str], what: str) -> str:
 
 
 @lru_cache(maxsize=4)
-def _aliases(what: str) -> dict[str, tuple[str, int]]:
-    """Alias to (field, rank); an alias claimed twice stays with the first field."""
-    known: dict[str, tuple[str, int]] = {}
+def _aliases(what: str) -> dict[str, dict[str, int]]:
+    """Alias to the fields that claim it, first claim first, with the rank of the alias in each."""
+    known: dict[str, dict[str, int]] = {}
     for target in TARGETS[what]:
         for rank, alias in enumerate(target.aliases):
-            known.setdefault(normalised(alias), (target.name, rank))
+            known.setdefault(normalised(alias), {}).setdefault(target.name, rank)
     return known
 
 
 def header_score(cells: Iterable[str], what: str) -> int:
     """How many of the cells are known headers of the target."""
     known = _aliases(what)
-    return len({known[n][0] for cell in cells if (n := normalised(cell)) in known})
+    return len({next(iter(known[n])) for cell in cells if (n := normalised(cell)) in known})
 
 
 def propose_map(headers: Sequence[str], what: str) -> ColumnMap:
     """The map that the headers suggest, with the confidence of each column."""
     if what not in TARGETS:
         raise UnknownNameError("import target", what, TARGETS)
-    fitting: dict[str, list[tuple[float, int, str]]] = {}
-    for header in dict.fromkeys(headers):
-        found = _best_field(header, what)
-        if found is not None:
-            name, share, rank = found
-            fitting.setdefault(name, []).append((share, -rank, header))
     columns: dict[str, str] = {}
     confidence: dict[str, float] = {}
-    ambiguous: dict[str, tuple[str, ...]] = {}
-    for name in fields_of(what):
-        candidates = sorted(fitting.get(name, ()), key=lambda c: (-c[0], -c[1]))
-        if candidates:
+    others: dict[str, list[str]] = {}
+    left = list(dict.fromkeys(headers))
+    # A header that loses its first field to a better one may still be the best for its second.
+    for claim in range(2):
+        fitting = _fitting(left, what, claim)
+        for name, candidates in fitting.items():
+            if name in columns:
+                continue
+            candidates.sort(key=lambda c: (-c[0], c[1]))
             confidence[name], _, columns[name] = candidates[0]
-            if len(candidates) > 1:
-                ambiguous[name] = tuple(header for _, _, header in candidates[1:])
+            others.setdefault(name, []).extend(header for _, _, header in candidates[1:])
+        left = [header for header in left if header not in columns.values()]
+    ambiguous = {
+        name: shown
+        for name, headers_too in others.items()
+        if (shown := tuple(h for h in headers_too if h in left))
+    }
+    columns = {name: columns[name] for name in fields_of(what) if name in columns}
     taken = set(columns.values())
     unmapped = tuple(header for header in headers if header not in taken)
     wide = what == "prices" and "close" not in columns and "date" in columns and bool(unmapped)
@@ -172,24 +177,32 @@ def propose_map(headers: Sequence[str], what: str) -> ColumnMap:
     )
 
 
-def _best_field(header: str, what: str) -> tuple[str, float, int] | None:
-    """(field, confidence, rank of its alias) for one header, or None."""
+def _fitting(
+    headers: Sequence[str], what: str, claim: int
+) -> dict[str, list[tuple[float, int, str]]]:
+    """Field to its candidates (confidence, rank, header), by the n-th claim on each header."""
+    fitting: dict[str, list[tuple[float, int, str]]] = {}
+    for header in headers:
+        alias, share = _nearest_alias(header, what)
+        claims = list(_aliases(what).get(alias, {}).items())
+        if len(claims) > claim:
+            name, rank = claims[claim]
+            fitting.setdefault(name, []).append((share, rank, header))
+    return fitting
+
+
+def _nearest_alias(header: str, what: str) -> tuple[str, float]:
+    """(alias, confidence) for one header; an empty alias when none is near."""
     known = _aliases(what)
     plain = normalised(header)
-    if not plain:
-        return None
     if plain in known:
-        name, rank = known[plain]
-        return name, 1.0, rank
+        return plain, 1.0
     without_brackets = normalised(re.sub(r"[(\[].*?[)\]]", " ", header[:200]))
     if without_brackets in known:
-        name, rank = known[without_brackets]
-        return name, 0.95, rank
+        return without_brackets, 0.95
     if len(plain) < 4:
-        return None
+        return "", 0.0
     near = difflib.get_close_matches(plain, list(known), n=1, cutoff=_UNRELATED)
     if not near:
-        return None
-    name, rank = known[near[0]]
-    share = difflib.SequenceMatcher(None, plain, near[0]).ratio()
-    return name, round(0.85 * share, 2), rank
+        return "", 0.0
+    return near[0], round(0.85 * difflib.SequenceMatcher(None, plain, near[0]).ratio(), 2)

@@ -21,8 +21,8 @@ _GROUPED = {
     ",": re.compile(r"[0-9]{1,3}(?:,[0-9]{2,3})*,[0-9]{3}"),
     ".": re.compile(r"[0-9]{1,3}(?:\.[0-9]{3})+"),
 }
-_LARGEST = Decimal("1e18")
-_SMALLEST_EXPONENT = -30
+_LARGEST_POWER = 18
+_MOST_DIGITS = 28  # arithmetic on more would round, unseen
 
 
 def decimal_of_float(value: float) -> Decimal | None:
@@ -72,11 +72,13 @@ def _unsigned(body: str) -> tuple[str, bool]:
 
 def bounded(number: Decimal, text: str) -> Decimal:
     """``number``, refused when no holding or price could be that large or that fine."""
-    exponent = number.as_tuple().exponent
+    _, digits, exponent = number.as_tuple()
     if not isinstance(exponent, int):
         raise UserInputError(f"{_short(text)} is not a finite number.")
-    if abs(number) >= _LARGEST or exponent < _SMALLEST_EXPONENT:
-        raise UserInputError(f"{_short(text)} is too large or too fine to be meant.")
+    if number and not -_MOST_DIGITS <= number.adjusted() < _LARGEST_POWER:
+        raise UserInputError(f"{_short(text)} is too large or too small to be meant.")
+    if len(digits) > _MOST_DIGITS or exponent < -2 * _MOST_DIGITS:
+        raise UserInputError(f"{_short(text)} has too many digits to be meant.")
     return number
 
 

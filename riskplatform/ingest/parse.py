@@ -17,7 +17,7 @@ from riskplatform.ingest.batch import Duplicate, Item, Refusal
 from riskplatform.ingest.columns import ColumnMap
 from riskplatform.ingest.conventions import Conventions
 from riskplatform.ingest.grid import Cell, Cells, shown
-from riskplatform.ingest.numbers import ABSENT, decimal_from
+from riskplatform.ingest.numbers import ABSENT, bounded, decimal_from
 from riskplatform.ingest.table import Table
 from riskplatform.ingest.targets import TARGETS
 
@@ -180,9 +180,7 @@ class Row:
             self._check_absent(name)
             return None, False
         if isinstance(value, Decimal):
-            if not value.is_finite() or abs(value) >= Decimal("1e18"):
-                raise self.bad(name, f"{value} is too large to be meant.")
-            return value, False
+            return self._try(name, lambda: bounded(value, shown(value))), False
         raise self.bad(name, f"{shown(value)!r} is not a number.")
 
     def _check_absent(self, name: str) -> None:

@@ -113,6 +113,9 @@ def unit_price(row: Row, instrument: Instrument, name: str = "price") -> Decimal
 def _open_group(lines: list[Line], context: ImportContext, parsed: Parsed) -> None:
     """Use up what is held line by line; open the rest of each line at its own cost."""
     left = context.held.get(lines[0].key, Decimal(0))
+    if left == sum(line.quantity for line in lines):
+        parsed.rows_unchanged += len(lines)
+        return
     moves: list[tuple[Line, Decimal]] = []
     for line in lines:
         same_side = (line.quantity > 0) == (left > 0)

@@ -121,10 +121,11 @@ TRANSACTIONS: tuple[Field, ...] = (
     _field(
         "date",
         "moment",
-        "trade date | transaction date | execution date | date time | activity date |"
-        " execution time | trade time | handelstag | handelsdatum | datum | schlusstag |"
-        " date operation | date d operation | abschlussdatum | date de transaction | timestamp |"
-        " buchungstag | run date | trade datetime | effective at | booking date | ex date",
+        "date time | execution time | trade time | trade datetime | timestamp | effective at |"
+        " trade date | transaction date | execution date | activity date |"
+        " handelstag | handelsdatum | datum | schlusstag |"
+        " date operation | date d operation | abschlussdatum | date de transaction |"
+        " buchungstag | run date | booking date | ex date",
         needed=True,
     ),
     _field("trade_date", "date"),

@@ -10,6 +10,7 @@ from riskplatform.domain.money import minor_unit
 from riskplatform.domain.transactions import trade_amount
 from riskplatform.ingest.parse import Row
 
+LARGEST = Decimal(10) ** 18
 _LARGEST_ROUNDING = Decimal("0.0001")
 
 
@@ -34,6 +35,8 @@ def trade_money(
     accrued = abs(row.decimal("accrued") or Decimal(0)) * side
     cost = abs(row.decimal("fees") or Decimal(0)) + abs(row.decimal("taxes") or Decimal(0))
     _, scale = row.currency()
+    if abs(quantity * price * instrument.multiplier) >= LARGEST:
+        raise row.bad("quantity", f"{quantity} × {price} is too large to be meant.")
     gross = trade_amount(quantity, price, instrument.multiplier)
     net = gross - accrued - cost
     stated, stated_gross = row.decimal("amount"), row.decimal("gross_amount")

@@ -19,7 +19,7 @@ from riskplatform.ingest.identify import Identification, portfolio_of
 from riskplatform.ingest.parse import Parsed, Reader, Repeats, Row, content_hash, good_rows
 from riskplatform.ingest.positions import unit_price
 from riskplatform.ingest.table import Table
-from riskplatform.ingest.trade_money import trade_money
+from riskplatform.ingest.trade_money import LARGEST, trade_money
 
 _K = TransactionKind
 _NO_QUANTITY = frozenset({_K.CASH, _K.DIVIDEND, _K.COUPON, _K.SETTLEMENT, _K.FEE})
@@ -252,6 +252,8 @@ def _exchange_of_currencies(row: Row) -> dict[str, Any]:
     if not quantity or other is None or other == match[1]:
         raise row.bad("quantity", "An exchange needs a quantity and two currencies.")
     if not amount and price:
+        if abs(quantity * price) >= LARGEST:
+            raise row.bad("quantity", f"{quantity} × {price} is too large to be meant.")
         amount = (-quantity * price).quantize(Decimal("0.000000001"))
     if not amount or (amount > 0) == (quantity > 0):
         raise row.bad("amount", "One currency must come in and the other go out.", "Check signs.")
