@@ -12,9 +12,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from riskplatform.errors import UserInputError
 from riskplatform.market.carry import CarryCurve
+from riskplatform.market.content import FloatArray
 from riskplatform.market.credit import CreditCurve
 from riskplatform.market.curves import Curve
 from riskplatform.market.fixings import FixingSeries
@@ -34,6 +36,7 @@ COLUMNS = {
     "fixings": ("index_id", "date", "value"),
 }
 Frames = Mapping[str, pd.DataFrame]
+Column = NDArray[Any]
 
 
 def check_names(frames: Frames) -> None:
@@ -49,30 +52,29 @@ def check_names(frames: Frames) -> None:
 def read_fx(frames: Frames, as_of: date) -> FxMatrix:
     """The last positive price of each currency; one that is none is passed over and ages."""
     rows = _until(frames, "fx", as_of)
-    rows = rows[rows["usd_per_unit"].to_numpy(dtype=np.float64, na_value=np.nan) > 0]
-    rows = rows.drop_duplicates("currency", keep="last")
-    prices = dict(zip(rows["currency"], rows["usd_per_unit"].astype(float), strict=True))
-    return FxMatrix(as_of, prices, quoted_on=_days(rows, "currency"))
+    prices = _floats(rows["usd_per_unit"])
+    last = _last(rows["currency"], np.flatnonzero(prices > 0))
+    return FxMatrix(
+        as_of,
+        {currency: float(prices[place]) for currency, place in last.items()},
+        quoted_on=_days(rows, last),
+    )
 
 
 def read_prices(frames: Frames, as_of: date) -> PriceTable:
     """The repaired close where a rule repaired it, else the close; a day without one is passed."""
     rows = _until(frames, "prices", as_of)
-    is_repaired = rows["repair_rule"].notna().to_numpy()
-    columns = [
-        rows[name].to_numpy(dtype=np.float64, na_value=np.nan)
-        for name in ("repaired_close", "close")
-    ]
-    rows = rows.assign(value=np.where(is_repaired, *columns))
-    rows = rows[np.isfinite(rows["value"].to_numpy())]
-    rows = rows.drop_duplicates("instrument_id", keep="last").sort_values("instrument_id")
-    rules = rows.loc[rows["repair_rule"].notna(), ["instrument_id", "repair_rule"]]
-    return PriceTable(
-        tuple(rows["instrument_id"]),
-        rows["value"].to_numpy(),
-        rows["date"].to_numpy().astype("datetime64[D]"),
-        dict(zip(rules["instrument_id"], rules["repair_rule"], strict=True)),
-    )
+    is_repaired = ~pd.isna(rows["repair_rule"])
+    value = np.where(is_repaired, _floats(rows["repaired_close"]), _floats(rows["close"]))
+    last = _last(rows["instrument_id"], np.flatnonzero(np.isfinite(value)))
+    names = tuple(sorted(last))
+    places = np.array([last[name] for name in names], dtype=np.intp)
+    rules = {
+        name: str(rows["repair_rule"][place])
+        for name, place in zip(names, places, strict=True)
+        if is_repaired[place]
+    }
+    return PriceTable(names, value[places], rows["date"][places], rules)
 
 
 def read_curves(frames: Frames, as_of: date) -> LazyTable[Curve]:
@@ -92,35 +94,32 @@ def read_carries(frames: Frames, as_of: date) -> LazyTable[CarryCurve]:
 
 
 def read_fixings(frames: Frames, as_of: date) -> LazyTable[FixingSeries]:
-    rows = _until(frames, "fixings", as_of).drop_duplicates(["index_id", "date"], keep="last")
-    rows = rows.sort_values(["index_id", "date"])
-    ids = rows["index_id"].to_numpy()
-    days = rows["date"].to_numpy().astype("datetime64[D]")
-    values = rows["value"].to_numpy(dtype=np.float64, na_value=np.nan)
-    places = np.flatnonzero(ids[1:] != ids[:-1]) + 1
-    series = {
-        str(names[0]): (some_days, some_values)
-        for names, some_days, some_values in zip(
-            np.split(ids, places), np.split(days, places), np.split(values, places), strict=True
-        )
-        if names.size
-    }
-    return LazyTable(series, _fixing_series, {k: v[0][-1].item() for k, v in series.items()})
+    rows = _until(frames, "fixings", as_of)
+    ids, days, values = rows["index_id"], rows["date"], _floats(rows["value"])
+    by_index: dict[str, dict[Any, float]] = {}
+    # Of two values for one day the one delivered last counts.
+    for index_id, day, value in zip(ids.tolist(), days.tolist(), values.tolist(), strict=True):
+        by_index.setdefault(index_id, {})[day] = value
+    last = {index_id: next(reversed(series)) for index_id, series in by_index.items()}
+    return LazyTable(by_index, FixingSeries.from_mapping, last)
 
 
 def _table(frames: Frames, table: str, as_of: date, parse: Any) -> LazyTable[Any]:
-    rows = _latest(frames, table, as_of)
+    rows = _until(frames, table, as_of)
     key, _, *content = COLUMNS[table]
-    names = rows[key].tolist()
-    contents = zip(*(rows[column].tolist() for column in content), strict=True)
-    return LazyTable(dict(zip(names, contents, strict=True)), parse, _days(rows, key))
+    last = _last(rows[key], np.arange(rows[key].size))
+    contents = {
+        name: tuple(rows[column][place] for column in content) for name, place in last.items()
+    }
+    return LazyTable(contents, parse, _days(rows, last))
 
 
-def _until(frames: Frames, table: str, as_of: date) -> pd.DataFrame:
-    """The rows of a table known at the end of ``as_of``, by date, with dates as days."""
-    columns = list(COLUMNS[table])
+def _until(frames: Frames, table: str, as_of: date) -> dict[str, Column]:
+    """The columns of a table, rows known at the end of ``as_of``, in the order of their dates."""
+    columns = COLUMNS[table]
     if table not in frames:
-        return pd.DataFrame({name: [] for name in columns}).assign(date=pd.to_datetime([]))
+        empty: dict[str, Column] = {name: np.empty(0, dtype=object) for name in columns}
+        return {**empty, "date": np.empty(0, dtype="datetime64[D]")}
     frame = frames[table]
     absent = [name for name in columns if name not in frame.columns]
     if absent:
@@ -128,18 +127,25 @@ def _until(frames: Frames, table: str, as_of: date) -> pd.DataFrame:
             f"The frame of {table} has no column {', '.join(absent)}.",
             hint=f"Needed: {', '.join(columns)}.",
         )
-    days = pd.to_datetime(frame["date"])
-    known = (days <= pd.Timestamp(as_of)).to_numpy()
-    rows = frame.loc[known, columns].assign(date=days[known])
-    return rows.sort_values("date", kind="stable")
+    days = pd.to_datetime(frame["date"]).to_numpy().astype("datetime64[D]")
+    known = np.flatnonzero(days <= np.datetime64(as_of))
+    order = known[np.argsort(days[known], kind="stable")]
+    rows = {name: frame[name].to_numpy()[order] for name in columns if name != "date"}
+    return {**rows, "date": days[order]}
 
 
-def _latest(frames: Frames, table: str, as_of: date) -> pd.DataFrame:
-    return _until(frames, table, as_of).drop_duplicates(COLUMNS[table][0], keep="last")
+def _floats(column: Column) -> FloatArray:
+    """Numbers in double precision; what is empty becomes not a number."""
+    return np.asarray(pd.to_numeric(column), dtype=np.float64)
 
 
-def _days(rows: pd.DataFrame, key: str) -> dict[str, date]:
-    return dict(zip(rows[key], rows["date"].dt.date, strict=True))
+def _last(ids: Column, places: NDArray[np.intp]) -> dict[str, int]:
+    """For each id the last of the places where it stands."""
+    return dict(zip(ids[places].tolist(), places.tolist(), strict=True))
+
+
+def _days(rows: Mapping[str, Column], last: Mapping[str, int]) -> dict[str, date]:
+    return {name: rows["date"][place].item() for name, place in last.items()}
 
 
 # Each object is as of the snapshot, whenever it was quoted: a rate by time to maturity is taken to
@@ -160,7 +166,3 @@ def _surface(as_of: date, surface_id: str, row: tuple[Any, ...]) -> VolSurface:
 
 def _carry(as_of: date, underlying_id: str, row: tuple[Any, ...]) -> CarryCurve:
     return CarryCurve(underlying_id, as_of, *row)
-
-
-def _fixing_series(index_id: str, row: tuple[Any, ...]) -> FixingSeries:
-    return FixingSeries(index_id, *row)
