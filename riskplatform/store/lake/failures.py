@@ -19,13 +19,11 @@ from riskplatform.errors import (
 
 # DuckDB gives its exceptions few classes, so the text has to decide.
 _DAMAGED = re.compile(
-    r"not a database|malformed|file is encrypted|magic bytes|cannot open file|"
-    r"too small to be a parquet|parquet file|snappy|lz4|TProtocolException|"
-    r"no such file|out of buffer|thrift|no such table: ducklake|disk i/o error",
-    re.IGNORECASE,
+    r"not a database|malformed|file is encrypted|no such table|disk i/o error", re.IGNORECASE
 )
 _NO_SNAPSHOT = re.compile(r"No snapshot found at version (-?\d+)")
-_PARQUET_PATH = re.compile(r"['\"]?([^'\"\n]*?\.parquet)")
+# Apart from want of room, whatever goes wrong with a named data file is wrong in the file.
+_DATA_FILE = re.compile(r"(?P<quote>['\"])(?P<path>[^\n]*?\.parquet)(?P=quote)")
 _LOCKED = re.compile(r"database is locked|lock timeout|Exceeded the maximum retry", re.IGNORECASE)
 _NO_SPACE = re.compile(r"no space left|out of memory|failed to allocate", re.IGNORECASE)
 
@@ -48,10 +46,10 @@ def translate(error: duckdb.Error, label: str) -> RiskPlatformError:
             f"The lake {label} ran out of room: {text}",
             hint="Nothing was written. Free disk or memory, or write in smaller pieces.",
         )
-    if _DAMAGED.search(text):
-        named = _PARQUET_PATH.search(text)
+    named = _DATA_FILE.search(text)
+    if named or _DAMAGED.search(text):
         return DamagedStoreError(
-            f"The file {named[1].strip() if named else label} of the lake is damaged or missing: "
+            f"The file {named['path'] if named else label} of the lake is damaged or missing: "
             f"{text}",
             hint="Restore it from a backup; Lake.verify() lists every damaged file.",
         )

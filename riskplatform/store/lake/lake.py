@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -137,7 +137,7 @@ class Lake(LakeReads):
         *,
         expire_before: datetime | None = None,
         grace: timedelta = DEFAULT_GRACE,
-        now: datetime | None = None,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> MaintenanceReport:
         """Merge small files and remove what crashes have left behind.
 
@@ -154,8 +154,8 @@ class Lake(LakeReads):
                 cursor,
                 self.location,
                 expire_before=expire_before,
-                now=now or datetime.now(UTC),
                 grace=grace,
+                clock=clock,
             )
 
     def verify(self) -> list[FileProblem]:

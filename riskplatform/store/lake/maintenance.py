@@ -5,6 +5,7 @@ Time travel survives all of it, except where the caller asks for old snapshots t
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -43,8 +44,8 @@ def maintain(
     location: Location,
     *,
     expire_before: datetime | None,
-    now: datetime,
     grace: timedelta,
+    clock: Callable[[], datetime],
 ) -> MaintenanceReport:
     """Run under the writer's lock: files unknown to the catalogue are then certainly orphans."""
     expired = 0 if expire_before is None else _expire(connection, expire_before)
@@ -57,7 +58,7 @@ def maintain(
         files_made=sum(row[3] for row in merged),
         orphans_removed=len(orphans),
         snapshots_expired=expired,
-        replaced_files_removed=_remove_replaced(connection, location, now - grace),
+        replaced_files_removed=_remove_replaced(connection, location, clock() - grace),
     )
 
 
@@ -103,8 +104,9 @@ def _remove_replaced(
 def verify(connection: duckdb.DuckDBPyConnection, location: Location) -> list[FileProblem]:
     """Compare the local files of every table with what the catalogue says of them."""
     prefix = f"{CATALOGUE}.{location.catalogue_schema}."
+    # Not what options() says: that is where the lake was created, not where it is now.
     [(data_path,)] = connection.execute(
-        f"SELECT value FROM {ALIAS}.options() WHERE option_name = 'data_path'"
+        "SELECT tags['data_path'] FROM duckdb_databases() WHERE database_name = ?", [ALIAS]
     ).fetchall()
     rows = connection.execute(
         f"SELECT t.path, f.path, f.path_is_relative, f.file_size_bytes "
