@@ -88,7 +88,7 @@ class Transaction:
             yield "it has no transaction_id"
         if self.effective_at.tzinfo is None:
             yield "effective_at has no time zone"
-        missing = sorted(name for name in _NEEDED[self.kind] if not getattr(self, name))
+        missing = sorted(name for name in _NEEDED[self.kind] if self._lacks(name))
         if missing:
             yield f"it lacks {', '.join(missing)}"
         if self.amount and self.currency is None:
@@ -97,10 +97,18 @@ class Transaction:
             currency_code(self.currency)
         if self.kind is TransactionKind.SPLIT and (self.quantity or self.amount):
             yield "a split moves no quantity and no money by itself"
-        if self.ratio is not None and self.ratio <= 0:
-            yield f"the ratio {self.ratio} is not positive"
+        for name, number in (("price", self.price), ("ratio", self.ratio)):
+            if number is not None and not number.is_finite():
+                yield f"the {name} {number} is not a number"
+            elif name == "ratio" and number is not None and number <= 0:
+                yield f"the ratio {number} is not positive"
         for number in (self.quantity, self.amount, self.fees, self.accrued):
             split_decimal(number)
+
+    def _lacks(self, name: str) -> bool:
+        """A price may be zero (a swap at par); of everything else, zero is nothing."""
+        value = getattr(self, name)
+        return value is None if name == "price" else not value
 
 
 def start_of(day: date) -> datetime:
