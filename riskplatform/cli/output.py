@@ -97,7 +97,8 @@ def _cell(value: Any) -> str:
         return str(value)
     if isinstance(value, int):
         return f"{value:,}"
-    if isinstance(value, float) or getattr(getattr(value, "dtype", None), "kind", "") in "iuf":
+    kind = getattr(getattr(value, "dtype", None), "kind", None)
+    if isinstance(value, float) or kind in ("i", "u", "f"):
         return number_text(float(value))
     return str(value)
 

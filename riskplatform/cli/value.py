@@ -16,7 +16,7 @@ from riskplatform.cli.options import (
     day,
     open_desk,
 )
-from riskplatform.cli.output import Output, show, warn
+from riskplatform.cli.output import Output, note, show, warn
 
 app = typer.Typer(help="What the book is worth.", no_args_is_help=True)
 
@@ -42,6 +42,8 @@ def show_value(
     """Value by slice, with coverage. Exit code 3 when something could not be valued."""
     opened = open_desk(desk, base_currency=currency)
     valuation = opened.value(day(as_of), node=node)
+    if valuation.lines.empty:
+        note(f"Nothing is held on {valuation.provenance.as_of}; name another day with --as-of.")
     total = f"Total {valuation.total:,.0f} {valuation.provenance.base_currency}"
     show(
         valuation.by(by),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-import riskplatform
 from riskplatform.errors import UserInputError
 
 CONTENT = ("scenarios", "models", "jobs")
@@ -25,7 +24,7 @@ _IGNORED = "data/\n"
 
 def starter() -> Path:
     """Where the starter content is: in the wheel, or at the top of the repository."""
-    package = Path(riskplatform.__file__).parent
+    package = Path(__file__).resolve().parents[1]
     inside = package / "starter"
     return inside if inside.is_dir() else package.parent
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import shutil
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -117,33 +118,44 @@ TRANSACTIONS = [
 ]  # fmt: skip
 
 
-@pytest.fixture
-def empty_desk(tmp_path: Path) -> Iterator[Desk]:
-    desk = Desk.create(tmp_path / "desk", name="Small desk", clock=now)
-    yield desk
-    desk.close()
+@pytest.fixture(scope="session")
+def templates(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty and a filled desk, made once and copied for each test, which is much faster."""
+    folder = tmp_path_factory.mktemp("desks")
+    Desk.create(folder / "empty", name="Small desk", clock=now).close()
+    with Desk.create(folder / "filled", name="Small desk", clock=now) as desk:
+        fill(desk)
+    return folder
 
 
 @pytest.fixture
-def fill() -> Callable[[Desk], Desk]:
-    """Puts the small book and its market into an empty desk."""
+def empty_desk(templates: Path, tmp_path: Path) -> Iterator[Desk]:
+    shutil.copytree(templates / "empty", tmp_path / "empty")
+    with Desk.open(tmp_path / "empty", clock=now) as desk:
+        yield desk
 
-    def filled(desk: Desk) -> Desk:
-        desk.put_portfolios(
-            [
-                node("firm", None, "firm"),
-                node("fund", "firm", "fund"),
-                node("growth", "fund", "book"),
-                node("macro", "firm", "book"),
-                node("index", None, "benchmark"),
-            ]
-        )
-        desk.put_instruments(INSTRUMENTS)
-        desk.add_transactions(TRANSACTIONS, reason="the small book")
-        write_market(desk)
-        return desk
 
-    return filled
+@pytest.fixture
+def desk(templates: Path, tmp_path: Path) -> Iterator[Desk]:
+    shutil.copytree(templates / "filled", tmp_path / "filled")
+    with Desk.open(tmp_path / "filled", clock=now) as desk:
+        yield desk
+
+
+def fill(desk: Desk) -> None:
+    """Put the small book and its market into an empty desk."""
+    desk.put_portfolios(
+        [
+            node("firm", None, "firm"),
+            node("fund", "firm", "fund"),
+            node("growth", "fund", "book"),
+            node("macro", "firm", "book"),
+            node("index", None, "benchmark"),
+        ]
+    )
+    desk.put_instruments(INSTRUMENTS)
+    desk.add_transactions(TRANSACTIONS, reason="the small book")
+    write_market(desk)
 
 
 def write_market(desk: Desk) -> None:
@@ -161,8 +173,3 @@ def write_market(desk: Desk) -> None:
         batch.write(
             "fx", pd.DataFrame(rates, columns=["currency", "date", "usd_per_unit", "source"])
         )
-
-
-@pytest.fixture
-def desk(empty_desk: Desk, fill: Callable[[Desk], Desk]) -> Desk:
-    return fill(empty_desk)

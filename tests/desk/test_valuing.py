@@ -72,7 +72,7 @@ def test_what_has_no_mark_is_listed_and_the_rest_is_still_a_number(desk: Desk) -
     (failure,) = valuation.coverage.failures
     assert failure.subject == "GHOST"
     assert "GHOST" in failure.message
-    assert str(valuation.coverage) == "6 of 7 (1 missing data)"
+    assert str(valuation.coverage) == "7 of 8 (1 missing data)"
 
 
 def test_an_ended_instrument_still_held_is_said_to_be_so(desk: Desk) -> None:
