@@ -19,6 +19,7 @@ SURE = 0.9
 """Below this a proposal is a guess: a preview shows it, an import does not act on it."""
 
 _UNRELATED = 0.86
+_MOST_GUESSED = 200
 AMOUNT_SIGNS = ("signed", "unsigned")
 LAYOUTS = ("long", "wide")
 
@@ -182,8 +183,10 @@ def _fitting(
 ) -> dict[str, list[tuple[float, int, str]]]:
     """Field to its candidates (confidence, rank, header), by the n-th claim on each header."""
     fitting: dict[str, list[tuple[float, int, str]]] = {}
+    # A wide price file has thousands of headers, none of which is a misspelt word of ours.
+    may_guess = len(headers) <= _MOST_GUESSED
     for header in headers:
-        alias, share = _nearest_alias(header, what)
+        alias, share = _nearest_alias(header, what, may_guess)
         claims = list(_aliases(what).get(alias, {}).items())
         if len(claims) > claim:
             name, rank = claims[claim]
@@ -191,7 +194,7 @@ def _fitting(
     return fitting
 
 
-def _nearest_alias(header: str, what: str) -> tuple[str, float]:
+def _nearest_alias(header: str, what: str, may_guess: bool) -> tuple[str, float]:
     """(alias, confidence) for one header; an empty alias when none is near."""
     known = _aliases(what)
     plain = normalised(header)
@@ -200,7 +203,7 @@ def _nearest_alias(header: str, what: str) -> tuple[str, float]:
     without_brackets = normalised(re.sub(r"[(\[].*?[)\]]", " ", header[:200]))
     if without_brackets in known:
         return without_brackets, 0.95
-    if len(plain) < 4:
+    if len(plain) < 4 or not may_guess:
         return "", 0.0
     near = difflib.get_close_matches(plain, list(known), n=1, cutoff=_UNRELATED)
     if not near:

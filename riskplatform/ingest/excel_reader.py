@@ -100,8 +100,7 @@ def _rows(content: FileContent, workbook: Workbook, name: str) -> Iterator[tuple
             return  # a sheet that holds only a chart
         # The stated size of a sheet is often wrong; the cells themselves are right.
         sheet.reset_dimensions()
-        values = sheet.iter_rows(values_only=True, max_col=content.limits.max_columns + 1)
-        for line, row in enumerate(values, 1):
+        for line, row in enumerate(sheet.iter_rows(values_only=True), 1):
             yield line, tuple(_cell(value) for value in row)
     except (GeneratorExit, MemoryError):
         raise

@@ -24,7 +24,7 @@ class Limits:
     max_bytes: int = 256 * 1024 * 1024
     max_unpacked_bytes: int = 1024 * 1024 * 1024
     max_rows: int = 1_000_000
-    max_columns: int = 1_000
+    max_columns: int = 5_000
     max_cell_length: int = 32_767
 
 

@@ -13,13 +13,14 @@ ABSENT = frozenset({"", "-", "--", "n/a", "#n/a", "nan", "null", "none", "n.a.",
 """What stands for "no number" in exports, casefolded."""
 
 _PLAIN = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
+_CENTS = re.compile(r"-?[0-9]+\.[0-9]{1,2}")
 _BARE = re.compile(r"(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
 _SPACES = dict.fromkeys(map(ord, " \u00a0\u202f\u2009"), None)
 _SYMBOLS = "$€£¥"
 _GROUPED = {
     # The last group has three digits, the others two (Indian) or three.
-    ",": re.compile(r"[0-9]{1,3}(?:,[0-9]{2,3})*,[0-9]{3}"),
-    ".": re.compile(r"[0-9]{1,3}(?:\.[0-9]{3})+"),
+    ",": re.compile(r"[1-9][0-9]{0,2}(?:,[0-9]{2,3})*,[0-9]{3}"),
+    ".": re.compile(r"[1-9][0-9]{0,2}(?:\.[0-9]{3})+"),
 }
 _LARGEST_POWER = 18
 _MOST_DIGITS = 28  # arithmetic on more would round, unseen
@@ -94,28 +95,29 @@ def _short(text: str) -> str:
 
 
 def decimal_marks(texts: Iterable[str]) -> tuple[bool, bool, str | None]:
-    """What a column proves: (the point is decimal, the comma is decimal, an undecided sample)."""
+    """What a column proves: (the point is decimal, the comma is decimal, an undecided sample).
+
+    A text is proof when it is a number in one convention and in the other is none.
+    """
     point = comma = False
     undecided = None
     for text in texts:
         if "," not in text and "." not in text:
             continue
-        last_comma, last_point = text.rfind(","), text.rfind(".")
-        mark = "," if last_comma > last_point else "."
-        tail = re.match(r"[0-9]*", text[max(last_comma, last_point) + 1 :])
-        digits = len(tail.group()) if tail else 0
-        if last_comma >= 0 and last_point >= 0:
-            proven = mark
-        elif text.count(mark) > 1:
-            # A mark that repeats can only group.
-            proven = "." if mark == "," else ","
-        elif digits != 3:
-            proven = mark
-        else:
-            lead = re.sub(r"[^0-9]", "", text[: max(last_comma, last_point)])
-            # 0.125 and 1234.567 cannot be grouped thousands.
-            proven = mark if lead in ("", "0") or len(lead) > 3 else ""
-        point, comma = point or proven == ".", comma or proven == ","
-        if not proven and undecided is None:
+        if _CENTS.fullmatch(text):
+            point = True
+            continue
+        body = text.strip().removesuffix("%").rstrip()
+        by_point, by_comma = _is_number(body, "."), _is_number(body, ",")
+        point, comma = point or by_point > by_comma, comma or by_comma > by_point
+        if by_point and by_comma and undecided is None:
             undecided = text
     return point, comma, undecided
+
+
+def _is_number(text: str, decimal_mark: str) -> bool:
+    try:
+        decimal_from(text, decimal_mark)
+    except UserInputError:
+        return False
+    return True

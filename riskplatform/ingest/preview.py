@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from riskplatform.errors import ImportRefusedError, UserInputError
+from riskplatform.errors import ImportRefusedError, UnknownNameError, UserInputError
+from riskplatform.ingest.batch import WHATS
 from riskplatform.ingest.columns import ColumnMap, propose_map
 from riskplatform.ingest.conventions import find_conventions
 from riskplatform.ingest.grid import Limits, shown
@@ -65,6 +66,8 @@ def preview(
     limits: Limits | None = None,
 ) -> Preview:
     """How the file would be read; only a file that cannot be read at all is refused."""
+    if what not in WHATS:
+        raise UnknownNameError("import target", what, WHATS)
     content = load_file(path, limits)
     table = read_table(content, what, column_map.sheet if column_map else None)
     chosen = column_map or find_map(saved_maps, table.headers, what)

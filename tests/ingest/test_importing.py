@@ -123,6 +123,8 @@ def test_maps_that_do_not_fit(write, context, made: ColumnMap, words: str) -> No
 def test_unknown_target(write, context) -> None:
     with pytest.raises(UnknownNameError):
         read_batch(write("a,b\n1,2\n"), "trades", context())
+    with pytest.raises(UnknownNameError):
+        preview(write("a,b\n1,2\n"), "trades")
 
 
 def test_preview_shows_how_it_would_be_read(write) -> None:

@@ -49,6 +49,8 @@ def test_conventions(text: str, mark: str, expected: str) -> None:
         ("1.234,56", "."),
         ("1,234.56", ","),
         ("12,3456", "."),
+        ("0,125", "."),
+        ("1-234.5", "."),
         ("1.2.3", "."),
         ("--5", "."),
         ("5-5", "."),
@@ -102,6 +104,8 @@ def test_a_double_becomes_the_digits_it_was_written_with() -> None:
         (["0.125"], (True, False, None)),
         (["1234.567"], (True, False, None)),
         (["100", ""], (False, False, None)),
+        (["0,125"], (False, True, None)),
+        (["1,2,3.4", "Doe, John", "..."], (False, False, None)),
         (["10,5", "10.5"], (True, True, None)),
     ],
 )

@@ -190,6 +190,29 @@ def test_excel_refused_unopened(member: str, content: bytes, found: str) -> None
         table_of(data)
 
 
+def test_excel_with_entities_is_refused() -> None:
+    bomb = b"""<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]>
+    <worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>
+    <row r="1"><c t="inlineStr"><is><t>&b;</t></is></c></row></sheetData></worksheet>"""
+    out = io.BytesIO()
+    plain = io.BytesIO(workbook_bytes(("S", [["symbol"]])))
+    with zipfile.ZipFile(plain) as old, zipfile.ZipFile(out, "w") as new:
+        for name in old.namelist():
+            new.writestr(name, bomb if "sheet1" in name else old.read(name))
+    with pytest.raises(ImportRefusedError, match="damaged"):
+        table_of(out.getvalue())
+
+
+def test_excel_cell_far_out_is_refused() -> None:
+    workbook = openpyxl.Workbook()
+    workbook.active["A1"] = "symbol"
+    workbook.active["XFD2"] = 1
+    out = io.BytesIO()
+    workbook.save(out)
+    with pytest.raises(ImportRefusedError, match="columns"):
+        table_of(out.getvalue())
+
+
 def test_archives_that_are_not_excel() -> None:
     with pytest.raises(ImportRefusedError, match="ZIP archive"):
         table_of(with_member(b"", "a.txt", b"x"))
