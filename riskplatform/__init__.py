@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from riskplatform.desk import Desk
@@ -13,7 +13,7 @@ __version__ = "0.1.0"
 __all__ = ["demo", "open"]
 
 
-def open(path: str | Path = ".", **flags: object) -> Desk:
+def open(path: str | Path = ".", **flags: Any) -> Desk:
     """The desk in folder ``path``. Flags such as ``base_currency="EUR"`` beat its settings."""
     from riskplatform.desk import Desk
 

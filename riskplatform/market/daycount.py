@@ -9,29 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 
 import numpy as np
 import numpy.typing as npt
 
+from riskplatform.domain.conventions import DayCount
 from riskplatform.errors import TermsError, UnknownNameError
 from riskplatform.market.calendars import BusinessCalendar, DateArray, as_dates
 from riskplatform.market.tenors import add_months
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
-
-
-class DayCount(StrEnum):
-    """The value is the usual market spelling."""
-
-    ACT_360 = "Act/360"
-    ACT_365F = "Act/365F"
-    ACT_ACT_ISDA = "Act/Act ISDA"
-    ACT_ACT_ICMA = "Act/Act ICMA"
-    THIRTY_360_US = "30/360 US"
-    THIRTY_E_360 = "30E/360"
-    BUS_252 = "Bus/252"
 
 
 @dataclass(frozen=True, slots=True)

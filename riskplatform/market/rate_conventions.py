@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from riskplatform.domain.conventions import DayCount
 from riskplatform.errors import UnknownNameError
 from riskplatform.market.calendars import Adjustment
-from riskplatform.market.daycount import DayCount
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,10 @@ from enum import StrEnum
 
 import numpy as np
 
+from riskplatform.domain.conventions import DayCount
 from riskplatform.errors import TermsError
 from riskplatform.market.calendars import Adjustment, BusinessCalendar, DateArray, as_dates
-from riskplatform.market.daycount import CouponPeriod, DayCount, FloatArray, year_fractions
+from riskplatform.market.daycount import CouponPeriod, FloatArray, year_fractions
 from riskplatform.market.tenors import add_months, is_month_end
 
 

@@ -11,11 +11,11 @@ from datetime import date
 
 import numpy as np
 
+from riskplatform.domain.conventions import DayCount
 from riskplatform.domain.instruments import Bond, FixedBond, FloatingBond
 from riskplatform.market.calendars import DateArray, as_dates, business_calendar
 from riskplatform.market.daycount import (
     CouponPeriod,
-    DayCount,
     FloatArray,
     day_count,
     year_fractions,

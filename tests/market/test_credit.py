@@ -10,11 +10,11 @@ import QuantLib as ql
 from hypothesis import given
 from hypothesis import strategies as st
 
+from riskplatform.domain.conventions import DayCount
 from riskplatform.errors import DataError, UserInputError
 from riskplatform.market.calendars import Adjustment, business_calendar
 from riskplatform.market.credit import CreditCurve, cumulative_hazard
 from riskplatform.market.curves import Curve, time_from
-from riskplatform.market.daycount import DayCount
 from riskplatform.market.schedule import Stub, coupon_schedule
 
 AS_OF = date(2026, 11, 18)

@@ -9,9 +9,9 @@ import QuantLib as ql
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from riskplatform.domain.conventions import DayCount
 from riskplatform.errors import TermsError
 from riskplatform.market.calendars import Adjustment, business_calendar
-from riskplatform.market.daycount import DayCount
 from riskplatform.market.schedule import Stub, coupon_schedule
 from riskplatform.market.tenors import add_months
 

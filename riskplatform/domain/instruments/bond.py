@@ -6,10 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from riskplatform.domain.conventions import accrual_problems
 from riskplatform.domain.instruments.base import AssetClass, Instrument, Quote
-
-FREQUENCIES = (1, 2, 4, 12)
-"""Payments a year that a schedule may have."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,9 +53,7 @@ class FixedBond(Bond):
     steps: tuple[tuple[date, float], ...] = ()
 
     def problems(self) -> list[str]:
-        found = Bond.problems(self)
-        if self.frequency not in FREQUENCIES:
-            found.append(f"{self.frequency} coupons a year is none of {FREQUENCIES}")
+        found = Bond.problems(self) + accrual_problems((self.frequency, self.day_count))
         if list(self.steps) != sorted(self.steps):
             found.append("its coupon steps are not in date order")
         return found
@@ -83,7 +79,4 @@ class FloatingBond(Bond):
     day_count: str = "Act/360"
 
     def problems(self) -> list[str]:
-        found = Bond.problems(self)
-        if self.frequency not in FREQUENCIES:
-            found.append(f"{self.frequency} coupons a year is none of {FREQUENCIES}")
-        return found
+        return Bond.problems(self) + accrual_problems((self.frequency, self.day_count))

@@ -48,7 +48,10 @@ class Swaption(Instrument):
 
     def problems(self) -> list[str]:
         return Instrument.problems(self) + period_problems(
-            self.expiry, self.swap_maturity, self.fixed_frequency, self.float_frequency
+            self.expiry,
+            self.swap_maturity,
+            (self.fixed_frequency, self.fixed_day_count),
+            (self.float_frequency, self.float_day_count),
         )
 
     @property
@@ -81,7 +84,7 @@ class CapFloor(Instrument):
 
     def problems(self) -> list[str]:
         return Instrument.problems(self) + period_problems(
-            self.effective, self.maturity, self.frequency
+            self.effective, self.maturity, (self.frequency, self.day_count)
         )
 
     @property

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from riskplatform.domain.conventions import accrual_problems
 from riskplatform.domain.instruments.base import AssetClass, Instrument
-from riskplatform.domain.instruments.bond import FREQUENCIES
 
 
 class Side(StrEnum):
@@ -17,16 +17,11 @@ class Side(StrEnum):
     RECEIVER = "receiver"
 
 
-def period_problems(start: date, end: date, *frequencies: int) -> list[str]:
-    """What is wrong with a leg's dates and payment frequencies."""
-    found = []
+def period_problems(start: date, end: date, *legs: tuple[int, str]) -> list[str]:
+    """What is wrong with the dates of a contract and the (frequency, day count) of its legs."""
+    found = accrual_problems(*legs)
     if end <= start:
         found.append(f"it ends on {end}, not after its start on {start}")
-    found += [
-        f"{frequency} payments a year is none of {FREQUENCIES}"
-        for frequency in frequencies
-        if frequency not in FREQUENCIES
-    ]
     return found
 
 
@@ -51,7 +46,10 @@ class InterestRateSwap(Instrument):
 
     def problems(self) -> list[str]:
         return Instrument.problems(self) + period_problems(
-            self.effective, self.maturity, self.fixed_frequency, self.float_frequency
+            self.effective,
+            self.maturity,
+            (self.fixed_frequency, self.fixed_day_count),
+            (self.float_frequency, self.float_day_count),
         )
 
     @property
@@ -81,7 +79,7 @@ class OvernightSwap(Instrument):
 
     def problems(self) -> list[str]:
         return Instrument.problems(self) + period_problems(
-            self.effective, self.maturity, self.frequency
+            self.effective, self.maturity, (self.frequency, self.day_count)
         )
 
     @property
@@ -111,7 +109,7 @@ class CreditDefaultSwap(Instrument):
 
     def problems(self) -> list[str]:
         found = Instrument.problems(self) + period_problems(
-            self.effective, self.maturity, self.frequency
+            self.effective, self.maturity, (self.frequency, self.day_count)
         )
         if not 0 <= self.recovery < 1:
             found.append(f"a recovery of {self.recovery} is not between 0 and 1")
