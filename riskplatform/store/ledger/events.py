@@ -141,7 +141,7 @@ def connected(
         scope.current(),
     )
     links: dict[tuple[Any, ...], set[LineKey]] = {}
-    for kind, group_id, portfolio, instrument in connection.execute(query).tuples():
+    for kind, group_id, portfolio, instrument in connection.execute(query):
         within = instrument if kind == TransactionKind.TRANSFER else -portfolio
         links.setdefault((kind, group_id, within), set()).add((portfolio, instrument))
     neighbours: dict[LineKey, set[LineKey]] = {}

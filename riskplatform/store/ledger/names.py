@@ -84,7 +84,7 @@ def read_revisions(
     )
     found: dict[str, list[Revision]] = defaultdict(list)
     for one in queries:
-        for name, *revision in connection.execute(one).tuples():
+        for name, *revision in connection.execute(one):
             found[name].append(Revision(*revision))
     return dict(found)
 
@@ -137,7 +137,7 @@ def read_keys(
         if names is None
         else [query.where(named.keys.c[named.name].in_(some)) for some in in_slices(names)]
     )
-    return {name: key for one in queries for name, key in connection.execute(one).tuples()}
+    return {name: key for one in queries for name, key in connection.execute(one)}
 
 
 def ensure_keys(connection: sa.Connection, named: Named, names: Collection[str]) -> dict[str, int]:

@@ -81,7 +81,7 @@ def read_splits(connection: sa.Connection, moment: int, sequence: int) -> Splits
         .where(t.kind == "split", t.effective_at <= moment, is_current(sequence))
         .order_by(t.effective_at, t.ordinal)
     )
-    rows = connection.execute(query).tuples()
+    rows = connection.execute(query)
     return Splits.of((key, effective, Decimal(ratio)) for key, effective, ratio in rows)
 
 

@@ -45,7 +45,7 @@ def known_contents(connection: sa.Connection, ids: Collection[str]) -> dict[str,
         query = sa.select(transactions.c.transaction_id, transactions.c.content).where(
             transactions.c.transaction_id.in_(some)
         )
-        for name, content in connection.execute(query).tuples():
+        for name, content in connection.execute(query):
             found.setdefault(name, set()).add(content)
     return found
 

@@ -61,7 +61,7 @@ def check_schema(database: Database) -> None:
     with database.read() as connection:
         if not sa.inspect(connection).has_table(meta.name):
             raise DamagedStoreError(f"{database.label} is not a ledger of riskplatform.")
-        found = dict(connection.execute(sa.select(meta.c.name, meta.c.value)).tuples().all())
+        found = dict(connection.execute(sa.select(meta.c.name, meta.c.value)).all())
         absent = sorted(set(metadata.tables) - set(sa.inspect(connection).get_table_names()))
     version = found.get("schema_version", "")
     if found.get("application") != APPLICATION or not version.isdigit():

@@ -9,7 +9,8 @@ from riskplatform.store.ledger.tables import metadata
 _FUNCTION = """
 CREATE OR REPLACE FUNCTION refuse_ledger_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    RAISE EXCEPTION 'the ledger is append-only: % on % refused', TG_OP, TG_TABLE_NAME;
+    RAISE EXCEPTION USING
+        MESSAGE = 'the ledger is append-only: ' || TG_OP || ' on ' || TG_TABLE_NAME || ' refused';
 END $$
 """
 
