@@ -125,34 +125,34 @@ def _open_group(lines: list[Line], context: ImportContext, parsed: Parsed) -> No
         left -= used
         if line.quantity != used:
             moves.append((line, line.quantity - used))
+    if left and parsed.refusals:
+        reason = "More is held than is stated, and a refused line may be the rest of it."
+        _refuse_group(lines, lines[0], UserInputError(reason), parsed)
+        return
     if left:
         # More is held than is stated: the last line carries the reduction.
         moves.append((lines[-1], -left))
-    moved: set[int] = set()
+    openings = []
     for ordinal, (line, quantity) in enumerate(moves):
         try:
-            parsed.items.append(_opening(line, quantity, ordinal, context))
+            openings.append(_opening(line, quantity, ordinal, context))
         except UserInputError as error:
-            parsed.refuse(line.line, error)
-            _withdraw(lines, moved, parsed, line)
+            _refuse_group(lines, line, error, parsed)
             return
-        moved.add(line.line)
-    parsed.rows_taken += len(moved)
-    parsed.rows_unchanged += len(lines) - len(moved)
+    parsed.items += openings
+    moved = len({line.line for line, _ in moves})
+    parsed.rows_taken += moved
+    parsed.rows_unchanged += len(lines) - moved
 
 
-def _withdraw(lines: list[Line], moved: set[int], parsed: Parsed, bad: Line) -> None:
-    """One lot that cannot be recorded refuses its whole group: half a holding would be wrong."""
-    if moved:
-        del parsed.items[-len(moved) :]
+def _refuse_group(lines: list[Line], bad: Line, error: UserInputError, parsed: Parsed) -> None:
+    """One lot that cannot be taken refuses its whole group: half a holding would be wrong."""
+    parsed.refuse(bad.line, error)
+    name = bad.instrument.instrument_id
     for line in lines:
         if line is not bad:
-            parsed.refuse(
-                line.line,
-                UserInputError(
-                    f"Another lot of {line.instrument.instrument_id} (line {bad.line}) is refused."
-                ),
-            )
+            reason = f"Another lot of {name} (line {bad.line}) is refused."
+            parsed.refuse(line.line, UserInputError(reason))
 
 
 def _opening(line: Line, quantity: Decimal, ordinal: int, context: ImportContext) -> Transaction:

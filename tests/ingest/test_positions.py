@@ -166,3 +166,18 @@ def test_one_bad_lot_refuses_its_holding(write, context) -> None:
     batch = read_batch(write(text), "positions", context(), policy="good rows")
     assert [t.instrument_id for t in batch.items] == ["NESN"]
     assert [refusal.line for refusal in batch.refusals] == [2, 3]
+
+
+def test_a_refused_line_never_turns_into_a_sale(write, context) -> None:
+    """Held 200 in two lots, one of which is misspelt: the other 100 are not sold for it."""
+    text = "symbol,quantity,lot\nAAPL,100,a\nAAPL,1oo,b\nNESN,1,c\n"
+    held = {("EQ", "AAPL"): Decimal(200)}
+    batch = read_batch(write(text), "positions", context(held=held), policy="good rows")
+    assert [t.instrument_id for t in batch.items] == ["NESN"]
+    assert [refusal.line for refusal in batch.refusals] == [2, 3]
+
+
+def test_less_than_is_held_is_a_reduction(write, context) -> None:
+    held = {("EQ", "AAPL"): Decimal(200)}
+    batch = read_batch(write("symbol,quantity\nAAPL,150\n"), "positions", context(held=held))
+    assert [t.quantity for t in batch.items] == [Decimal(-50)]
