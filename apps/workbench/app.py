@@ -1,0 +1,25 @@
+"""The workbench: which pages there are, and the frame around them."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from riskplatform.errors import RiskPlatformError
+from riskplatform.ui.frame import draw_frame, hand_over
+from riskplatform.ui.problems import show_problem
+
+HERE = Path(__file__).parent
+
+st.set_page_config(page_title="riskplatform", layout="wide", page_icon=str(HERE / "icon.svg"))
+page = st.navigation(
+    {
+        "Book": [st.Page(HERE / "views" / "overview.py", title="Overview", default=True)],
+        "Data": [st.Page(HERE / "views" / "data.py", title="Data")],
+    }
+)
+try:
+    hand_over(draw_frame(page.title))
+except RiskPlatformError as error:
+    show_problem(error)
+    st.stop()
+page.run()

@@ -1,0 +1,34 @@
+"""The book at a glance: what it is worth, what it made, what it holds, what is not known."""
+
+import streamlit as st
+
+from riskplatform.ui import cards, overview, overview_tables, session
+from riskplatform.ui.first_steps import first_steps, is_empty
+from riskplatform.ui.frame import current_page
+from riskplatform.ui.problems import guarded
+
+page = current_page()
+if page.question is None or is_empty(page.version):
+    cards.heading("First steps", "this desk has nothing to value yet")
+    first_steps(page.version)
+    st.stop()
+
+question = page.question
+with guarded():
+    overview.headline_strip(question)
+history, allocation = st.columns([1.7, 1], gap="medium")
+with history, guarded():
+    overview.history_block(question)
+with allocation, guarded():
+    overview.allocation_block(question)
+children, contributors = st.columns([1.7, 1], gap="medium")
+with children, guarded():
+    overview_tables.children_block(question)
+with contributors, guarded():
+    overview_tables.contributors_block(question)
+with guarded():
+    overview_tables.holdings_block(question)
+with guarded():
+    overview.not_valued_block(question)
+with guarded():
+    cards.provenance_line(session.valuation(question).provenance)

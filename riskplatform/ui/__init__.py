@@ -1,0 +1,1 @@
+"""Building blocks of the workbench; the pages themselves are in apps/workbench."""

@@ -1,0 +1,28 @@
+"""Keeps a page alive: a block that cannot be computed says why, and the others go on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import streamlit as st
+
+from riskplatform.errors import RiskPlatformError
+
+
+@contextmanager
+def guarded() -> Iterator[None]:
+    """Show an error of ours in the place of the block; any other is a bug and is raised."""
+    try:
+        yield
+    except RiskPlatformError as error:
+        show_problem(error)
+
+
+def show_problem(error: RiskPlatformError) -> None:
+    """The message and what to do next, as plain text whatever a file or name put into it."""
+    with st.container(border=True, gap=None):
+        st.markdown(":red[**Not available**]")
+        st.text(error.message)
+        if error.hint:
+            st.text(error.hint)

@@ -1,0 +1,111 @@
+"""Tables as data: a list of columns says label, unit and format; sorting stays numeric."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from riskplatform.ui import numbers, theme
+
+ROW_HEIGHT = 30
+MOST_ROWS = 200
+"""A page draws so many rows at most; a download has all of them."""
+
+_FORMATS: dict[str, Callable[[Any], str]] = {
+    "amount": numbers.amount,
+    "amount_2": lambda value: numbers.amount(value, 2),
+    "price": lambda value: numbers.amount(value, 4),
+    "rate": numbers.significant,
+    "signed": numbers.signed,
+    "percent": numbers.percent,
+    "signed_percent": numbers.signed_percent,
+    "count": numbers.amount,
+    "multiple": numbers.multiple,
+    "quantity": lambda value: f"{value:,.10g}".replace("-", numbers.MINUS),
+}
+_SIGNED = ("signed", "signed_percent")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: ``kind`` is text, date, moment or one of the formats of numbers."""
+
+    name: str
+    label: str
+    kind: str = "text"
+    help: str | None = None
+    width: int | None = None
+
+
+def prepare(frame: pd.DataFrame, columns: Sequence[Column]) -> pd.DataFrame:
+    """The chosen columns, text without gaps and days as ISO text, ready to be drawn."""
+    shown = frame[[column.name for column in columns]].copy()
+    for column in columns:
+        values = shown[column.name]
+        if column.kind == "text":
+            shown[column.name] = values.astype(object).where(values.notna(), "").astype(str)
+        elif column.kind == "date":
+            shown[column.name] = pd.to_datetime(values).dt.strftime("%Y-%m-%d").fillna("")
+        elif column.kind == "moment":
+            moments = pd.to_datetime(values, utc=True)
+            shown[column.name] = moments.dt.strftime("%Y-%m-%d %H:%M:%S").fillna("")
+        else:
+            shown[column.name] = pd.to_numeric(values, errors="coerce").astype(float)
+    return shown
+
+
+def styled(shown: pd.DataFrame, columns: Sequence[Column]) -> Any:
+    """Formats and signed colours, as display values beside the true ones."""
+    formats = {c.name: _FORMATS[c.kind] for c in columns if c.kind in _FORMATS}
+    signed = [c.name for c in columns if c.kind in _SIGNED]
+    styler = shown.style.format(formats, na_rep=numbers.UNKNOWN)
+    return styler.map(_sign_colour, subset=signed) if signed else styler
+
+
+def table(
+    frame: pd.DataFrame,
+    columns: Sequence[Column],
+    *,
+    key: str,
+    rows_shown: int = 10,
+    on_row: Callable[[int], None] | None = None,
+) -> None:
+    """Draw the first :data:`MOST_ROWS` rows; ``on_row`` is told the place of a row clicked on."""
+    shown = prepare(frame.head(MOST_ROWS), columns).reset_index(drop=True)
+    options: dict[str, Any] = {}
+    if on_row is not None:
+        options = {"on_select": lambda: _tell(key, on_row), "selection_mode": "single-row"}
+    st.dataframe(
+        styled(shown, columns),
+        hide_index=True,
+        row_height=ROW_HEIGHT,
+        height=ROW_HEIGHT * (min(max(len(shown), 1), rows_shown) + 1) + 2,
+        column_config={c.name: _config(c) for c in columns},
+        key=key,
+        placeholder=numbers.UNKNOWN,
+        **options,
+    )
+
+
+def _config(column: Column) -> Any:
+    kind = st.column_config.TextColumn
+    if column.kind in _FORMATS:
+        kind = st.column_config.NumberColumn
+    return kind(column.label, help=column.help, width=column.width)
+
+
+def _tell(key: str, on_row: Callable[[int], None]) -> None:
+    """Pass a click on, and forget it: the same row must be clickable when one comes back."""
+    rows = st.session_state[key].selection.rows
+    if rows:
+        on_row(rows[0])
+
+
+def _sign_colour(value: float) -> str:
+    if value < 0:
+        return f"color: {theme.LOSS}"
+    return f"color: {theme.GAIN}" if value > 0 else ""
