@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from riskplatform.errors import ConflictError, StoreError, UserInputError
 from riskplatform.store.lake.failures import translated
-from riskplatform.store.lake.frames import to_declared
+from riskplatform.store.lake.frames import strictly_increasing, to_declared
 from riskplatform.store.lake.query import ALIAS, find_table
 from riskplatform.store.lake.schema import Table
 
@@ -75,7 +75,8 @@ class Batch:
             return 0
         with translated(self._label):
             with self._staged(rows):
-                self._refuse_repeated_keys(declared)
+                if not strictly_increasing(rows, declared.key):
+                    self._refuse_repeated_keys(declared)
                 if mode == "append":
                     self._refuse_existing_keys(declared)
                     self._insert(declared)

@@ -8,9 +8,11 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from riskplatform.errors import UnknownNameError, UserInputError
-from riskplatform.store.lake.frames import to_declared
+from riskplatform.store.lake.frames import strictly_increasing, to_declared
 from riskplatform.store.lake.schema import TABLES
 
 PRICES, CURVES, RUNS = TABLES["prices"], TABLES["curves"], TABLES["runs"]
@@ -120,3 +122,9 @@ def test_a_timestamp_without_a_zone_is_refused() -> None:
         to_declared(pd.DataFrame([naive]), RUNS)
     with pytest.raises(UserInputError, match="not whole numbers"):
         to_declared(pd.DataFrame([{**run, "snapshot_id": 1.5}]), RUNS)
+
+
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 3)), max_size=8))
+def test_strictly_increasing_is_sorted_without_repetition(keys: list[tuple[str, int]]) -> None:
+    rows = pa.table({"x": pa.array([x for x, _ in keys], pa.string()), "y": [y for _, y in keys]})
+    assert strictly_increasing(rows, ("x", "y")) == (keys == sorted(set(keys)))
