@@ -49,7 +49,7 @@ def add(
 
 @app.command()
 def void(
-    transaction_id: Annotated[str, typer.Argument(help="The transaction's id.")],
+    transaction_id: Annotated[str, typer.Argument(help="The transaction's id.", metavar="ID")],
     reason: Annotated[str, typer.Option(help="Why, for the audit trail.")],
     desk: DeskFolder = HERE,
 ) -> None:

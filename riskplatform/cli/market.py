@@ -16,7 +16,10 @@ app = typer.Typer(help="The market on one day.", no_args_is_help=True)
 def show_market(
     what: Annotated[
         str,
-        typer.Argument(help="summary, prices, fx, curves, credit, surfaces, carry or fixings."),
+        typer.Argument(
+            help="summary, prices, fx, curves, credit, surfaces, carry, fixings or staleness.",
+            metavar="[WHAT]",
+        ),
     ] = "summary",
     name: Annotated[
         str | None, typer.Option(help="Only this curve, surface, instrument or currency.")

@@ -6,8 +6,8 @@ Everything else (progress, warnings, errors) goes to standard error, so that a p
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -131,5 +131,8 @@ def _escaped(text: str) -> str:
     return text.replace("[", r"\[")
 
 
-def is_interactive() -> bool:
-    return sys.stderr.isatty()
+@contextmanager
+def working(text: str) -> Iterator[None]:
+    """A spinner on standard error while something takes its time; silent in a pipe."""
+    with err.status(text) if err.is_terminal else nullcontext():
+        yield

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from riskplatform.cli.options import HERE, AsOf, Currency, DeskFolder, Format, day, open_desk
-from riskplatform.cli.output import Output, err, note, show, show_value, warn
+from riskplatform.cli.output import Output, err, note, show, show_value, warn, working
 from riskplatform.errors import ImportRefusedError
 
 app = typer.Typer(help="Portfolios and what they hold.", no_args_is_help=True)
@@ -20,17 +20,29 @@ What = Annotated[
 
 @app.command("import")
 def import_file(
-    file: Annotated[Path, typer.Argument(help="CSV, Excel, Parquet or IBKR Flex XML.")],
+    file: Annotated[
+        Path, typer.Argument(help="CSV, Excel, Parquet or IBKR Flex XML.", metavar="FILE")
+    ],
     what: What = "positions",
     preview: Annotated[
         bool, typer.Option("--preview", help="Show how the file would be read; change nothing.")
     ] = False,
+    save_map: Annotated[
+        str | None,
+        typer.Option(
+            help="With --preview: keep the proposed column map under this name, to be edited.",
+            metavar="NAME",
+        ),
+    ] = None,
     column_map: Annotated[
         Path | None, typer.Option("--map", help="Saved column map (YAML).")
     ] = None,
     portfolio: Annotated[
         str | None, typer.Option(help="Portfolio of rows that name none.", metavar="PORTFOLIO")
     ] = None,
+    source: Annotated[
+        str, typer.Option(help="Who sent the file; two senders may send the same row.")
+    ] = "file",
     good_rows: Annotated[
         bool, typer.Option("--good-rows", help="Take the good rows even when others are refused.")
     ] = False,
@@ -41,17 +53,22 @@ def import_file(
     """Import a file: all of it or nothing, and the same file twice changes nothing."""
     opened = open_desk(desk)
     if preview:
-        show_value(opened.preview(file, what, column_map=column_map).to_dict(), output)
+        seen = opened.preview(file, what, column_map=column_map)
+        show_value(seen.to_dict(), output)
+        if save_map:
+            note(f"Saved the map in {opened.save_map(seen.column_map, save_map)}.")
         return 0
     try:
-        report = opened.import_file(
-            file,
-            what,
-            column_map=column_map,
-            as_of=day(as_of),
-            default_portfolio=portfolio,
-            good_rows_only=good_rows,
-        )
+        with working(f"Importing {file.name}"):
+            report = opened.import_file(
+                file,
+                what,
+                column_map=column_map,
+                as_of=day(as_of),
+                default_portfolio=portfolio,
+                good_rows_only=good_rows,
+                source=source,
+            )
     except ImportRefusedError as refusal:
         _show_refusals(refusal, output)
         raise

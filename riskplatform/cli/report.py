@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from riskplatform.cli.options import HERE, AsOf, Currency, DeskFolder, Node, day, open_desk
-from riskplatform.cli.output import out
+from riskplatform.cli.output import out, working
 
 app = typer.Typer(help="Reports for people.", no_args_is_help=True)
 
@@ -22,6 +22,7 @@ def morning(
     """What a risk manager reads at 8:00: changes first, then value, coverage and data."""
     from riskplatform.reporting.morning import render
 
-    report = open_desk(desk, base_currency=currency).morning(day(as_of), node=node)
+    with working("Putting the report together"):
+        report = open_desk(desk, base_currency=currency).morning(day(as_of), node=node)
     out.print(render(report))
     return 0 if report.coverage.is_complete else 3

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from riskplatform.cli.options import HERE, DeskFolder, Format
-from riskplatform.cli.output import Output, note, out, show
+from riskplatform.cli.output import Output, note, out, show, working
 
 
 def init(
@@ -30,7 +30,8 @@ def doctor(desk: DeskFolder = HERE, output: Format = Output.TABLE) -> None:
 
     from riskplatform.desk.doctor import examine
 
-    checks = examine(desk)
+    with working("Examining"):
+        checks = examine(desk)
     frame = pd.DataFrame([(c.state, c.what, c.found, c.mend) for c in checks])
     frame.columns = pd.Index(["state", "what", "found", "how to mend"])
     show(frame, output)

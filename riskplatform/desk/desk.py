@@ -214,6 +214,12 @@ class Desk:
 
         return preview(self, Path(path), what, column_map)
 
+    def save_map(self, column_map: ColumnMap, name: str) -> Path:
+        """Keep a column map with the desk; files with its headers will be read by it."""
+        from riskplatform.desk.importing import save_map
+
+        return save_map(self, column_map, name)
+
     def import_file(self, path: str | Path, what: str, **options: Any) -> ImportReport:
         """Import positions, transactions, instruments or prices: all of the file or nothing."""
         from riskplatform.desk.importing import import_file

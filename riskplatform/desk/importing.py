@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -12,7 +13,7 @@ import pandas as pd
 
 from riskplatform.domain.instruments import FxSpot, Instrument
 from riskplatform.domain.transactions import Transaction
-from riskplatform.errors import UnknownNameError
+from riskplatform.errors import UnknownNameError, UserInputError
 from riskplatform.ingest import (
     WHATS,
     ColumnMap,
@@ -26,6 +27,7 @@ from riskplatform.ingest import (
     read_batch,
 )
 from riskplatform.ingest import preview as read_preview
+from riskplatform.ingest import save_map as write_map
 
 if TYPE_CHECKING:
     from riskplatform.desk.desk import Desk
@@ -75,10 +77,15 @@ def import_file(
     as_of: date | None = None,
     default_portfolio: str | None = None,
     good_rows_only: bool = False,
+    source: str = "file",
 ) -> ImportReport:
-    """Read, check and commit one file. The same file twice changes nothing."""
+    """Read, check and commit one file. The same file twice changes nothing.
+
+    ``source`` names the sender: rows without an id of their own are told apart by what they say
+    and by who says it, so that a renamed file is not booked again.
+    """
     kind = _what(what)
-    context = _context(desk, path, kind, as_of, default_portfolio)
+    context = _context(desk, kind, as_of, default_portfolio, source)
     batch = read_batch(
         path,
         kind,
@@ -100,8 +107,19 @@ def import_file(
     return ImportReport(batch, added, unchanged)
 
 
+def save_map(desk: Desk, column_map: ColumnMap, name: str) -> Path:
+    """Write a map into the desk's folder of maps; a map of that name is replaced."""
+    if not re.fullmatch(r"[\w-]+", name):
+        raise UserInputError(
+            f"{name!r} cannot name a column map.", hint="Use letters, digits, - and _."
+        )
+    folder = desk.settings.desk / MAPS
+    folder.mkdir(exist_ok=True)
+    return write_map(column_map, folder / f"{name}.yaml")
+
+
 def _context(
-    desk: Desk, path: Path, what: What, as_of: date | None, portfolio: str | None
+    desk: Desk, what: What, as_of: date | None, portfolio: str | None, source: str
 ) -> ImportContext:
     day = as_of or desk.today()
     held = {}
@@ -117,7 +135,7 @@ def _context(
         held=held,
         as_of=day,
         default_portfolio=portfolio,
-        source=path.stem,
+        source=source,
         recorded_ids=recorded,
     )
 

@@ -7,11 +7,13 @@ hold any bond issue in any currency.
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import Context, Decimal
 
 from riskplatform.errors import UserInputError
 
 NANO = 1_000_000_000
+# Wide enough that scaling never rounds: a longer number is refused below, not shortened here.
+_EXACT = Context(prec=200)
 _LIMIT = 9_000_000_000_000_000_000
 
 
@@ -19,7 +21,7 @@ def split(value: Decimal) -> tuple[int, int]:
     """``value`` as (units, nanos), both with its sign. More than nine decimals are refused."""
     if not value.is_finite():
         raise UserInputError(f"{value} is not a finite number.")
-    scaled = value.scaleb(9)
+    scaled = value.scaleb(9, _EXACT)
     total = int(scaled)
     if total != scaled:
         raise UserInputError(
@@ -34,5 +36,6 @@ def split(value: Decimal) -> tuple[int, int]:
 
 def join(units: int, nanos: int) -> Decimal:
     """The exact decimal of (units, nanos); the two may carry different signs after summing."""
-    total = int(units) * NANO + int(nanos)
-    return Decimal(total).scaleb(-9).normalize() if total else Decimal(0)
+    whole, rest = divmod(int(units) * NANO + int(nanos), NANO)
+    # Whole numbers stay plain: normalising would make 1E+1 of 10.
+    return Decimal(whole * NANO + rest).scaleb(-9).normalize() if rest else Decimal(whole)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from riskplatform.desk import Desk
-from riskplatform.errors import ImportRefusedError, UnknownNameError
+from riskplatform.errors import ImportRefusedError, UnknownNameError, UserInputError
 
 POSITIONS = """portfolio,symbol,quantity,price
 growth,ALFA.XNYS,500,40
@@ -55,8 +56,26 @@ def test_the_same_file_twice_changes_nothing(desk: Desk, tmp_path: Path) -> None
     assert desk.ledger.last_recorded_at() == known
 
 
+def test_the_same_blotter_under_another_name_is_not_booked_twice(
+    desk: Desk, tmp_path: Path
+) -> None:
+    text = (
+        "date,portfolio,symbol,quantity,price,currency,kind\n"
+        "2026-03-05,growth,ALFA.XNYS,10,50,USD,trade\n"
+    )
+    assert desk.import_file(write(tmp_path, "monday.csv", text), "transactions").added == 1
+    assert desk.import_file(write(tmp_path, "copy.csv", text), "transactions").added == 0
+    assert (
+        desk.import_file(
+            write(tmp_path, "other.csv", text), "transactions", source="second broker"
+        ).added
+        == 1
+    )
+
+
 def test_one_bad_row_keeps_the_whole_file_out_and_is_named(desk: Desk, tmp_path: Path) -> None:
-    file = write(tmp_path, "bad.csv", POSITIONS + "growth,ALPHA,10,1\n")
+    text = POSITIONS.replace("500", "2500").replace("70", "170") + "growth,ALPHA,10,1\n"
+    file = write(tmp_path, "bad.csv", text)
     before = held(desk)
     with pytest.raises(ImportRefusedError) as refused:
         desk.import_positions(file)
@@ -99,3 +118,16 @@ def test_an_unknown_kind_of_import_suggests_the_right_one(desk: Desk, tmp_path: 
     file = write(tmp_path, "statement.csv", POSITIONS)
     with pytest.raises(UnknownNameError, match="positions"):
         desk.import_file(file, "position")
+
+
+def test_a_saved_map_reads_the_next_file_with_the_same_headers(desk: Desk, tmp_path: Path) -> None:
+    text = "Book;Ticker;How many\ngrowth;ALFA.XNYS;500\n"
+    file = write(tmp_path, "own.csv", text)
+    with pytest.raises(ImportRefusedError, match="quantity"):
+        desk.import_positions(file)
+    proposed = desk.preview(file, "positions").column_map
+    columns = {**proposed.columns, "quantity": "How many"}
+    desk.save_map(replace(proposed, columns=columns), "own-statement")
+    assert desk.import_positions(file).added == 1
+    with pytest.raises(UserInputError, match="cannot name"):
+        desk.save_map(proposed, "../elsewhere")
