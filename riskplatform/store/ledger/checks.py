@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 from riskplatform.domain.instruments import Cash, EquityIndex, FxSpot, Instrument, cash_id
-from riskplatform.domain.transactions import Transaction, TransactionKind
+from riskplatform.domain.transactions import Transaction, TransactionKind, trade_amount
 from riskplatform.store.ledger.meaning import HOLDING_KINDS, is_settled
 
 _NO_QUANTITY = frozenset(
@@ -74,7 +75,7 @@ def _of_kind(transaction: Transaction, instrument: Instrument) -> Iterator[str]:
         case TransactionKind.TRADE:
             if is_cash:
                 yield "currencies are exchanged by an fx transaction"
-            elif transaction.price and not transaction.amount:
+            elif not transaction.amount and _worth(transaction, instrument):
                 yield "it has a price but moves no money; give the amount"
         case TransactionKind.SETTLEMENT:
             if not is_settled(instrument):
@@ -84,3 +85,14 @@ def _of_kind(transaction: Transaction, instrument: Instrument) -> Iterator[str]:
         case TransactionKind.SPLIT:
             if is_cash:
                 yield "cash is never split"
+
+
+def _worth(transaction: Transaction, instrument: Instrument) -> Decimal:
+    """The money that a trade at its price should move."""
+    return trade_amount(
+        transaction.quantity,
+        transaction.price or Decimal(0),
+        instrument.multiplier,
+        accrued=transaction.accrued,
+        fees=transaction.fees,
+    )

@@ -49,7 +49,7 @@ def _transfer(
         quantity, balance = join(units, nanos), join(balance_units, balance_nanos)
         if quantity or balance:
             yield (
-                f"transfer group {group!r} does not balance: {quantity or balance} of {name} "
+                f"transfer group {group!r} does not balance: {quantity or balance:f} of {name} "
                 "has no other side"
             )
     if len({leg.effective_at for leg in legs}) > 1:
