@@ -1,0 +1,1 @@
+"""What the platform remembers: the ledger, the lake and the cubes."""
