@@ -11,6 +11,7 @@ from riskplatform.ui.problems import show_problem
 HERE = Path(__file__).parent
 
 st.set_page_config(page_title="riskplatform", layout="wide", page_icon=str(HERE / "icon.svg"))
+st.logo(str(HERE / "logo.svg"), icon_image=str(HERE / "icon.svg"), size="large")
 page = st.navigation(
     {
         "Book": [st.Page(HERE / "views" / "overview.py", title="Overview", default=True)],

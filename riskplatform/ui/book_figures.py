@@ -69,7 +69,8 @@ def contributions(
     table["pnl"] += table["instrument_id"].map(moved).fillna(0.0)
     rest = total_pnl - float(table["pnl"].sum())
     if np.isfinite(rest) and abs(rest) >= 0.5:
-        table.loc[len(table)] = [REST_ID, REST, rest]
+        last = pd.DataFrame({"instrument_id": [REST_ID], "name": [REST], "pnl": [rest]})
+        table = pd.concat([table, last], ignore_index=True)
     return table.sort_values("pnl", ascending=False, ignore_index=True)
 
 

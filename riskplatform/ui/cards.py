@@ -60,9 +60,9 @@ def heading(text: str, note: str = "") -> None:
     st.html(f'<h2 class="rp">{escape(text)}<span>{escape(note)}</span></h2>')
 
 
-def title(text: str, under: str = "") -> None:
+def title(text: str) -> None:
     """A page's title."""
-    st.html(f'<h1 class="rp">{escape(text)}</h1><div class="rp-under">{escape(under)}</div>')
+    st.html(f'<h1 class="rp">{escape(text)}</h1>')
 
 
 def facts(rows: Iterable[tuple[str, str]]) -> None:

@@ -17,6 +17,7 @@ from riskplatform.errors import ImportRefusedError, RiskPlatformError
 from riskplatform.ingest import WHATS, ColumnMap, Preview
 from riskplatform.reporting.export import csv_text
 from riskplatform.ui import cards, session
+from riskplatform.ui.markdown import literal
 from riskplatform.ui.problems import show_problem
 from riskplatform.ui.session import Version
 from riskplatform.ui.tables import Column, table
@@ -140,7 +141,7 @@ def _edit_map(preview: Preview, key: str) -> ColumnMap:
         if header != _NOT_READ
     }
     if proposed.unmapped:
-        st.caption("Columns that are not read: " + plain(", ".join(proposed.unmapped[:30])))
+        st.caption("Columns that are not read: " + literal(", ".join(proposed.unmapped[:30])))
     return replace(proposed, columns=columns)
 
 
@@ -178,8 +179,3 @@ def _show_report(report: dict[str, Any]) -> None:
                 "Download refused rows", csv_text(refused).encode(), "refused.csv", "text/csv",
                 on_click="ignore",
             )  # fmt: skip
-
-
-def plain(text: str) -> str:
-    """Text of a file inside Markdown: its signs stay signs."""
-    return re.sub(r"([\\`*_{}\[\]()#+.!|<>~$:-])", r"\\\1", text)

@@ -123,8 +123,10 @@ def contributors(table: pd.DataFrame, base_currency: str, each: int = 7) -> go.F
         return empty(height, "No line has made or lost anything on this day.")
     figure = plain(height)
     figure.add_bar(
-        x=rows["pnl"], y=rows["name"], orientation="h", marker={"color": _gain_or_loss(rows["pnl"])},
-        customdata=[plain_text(name) for name in rows["name"]], text=[numbers.signed(v) for v in rows["pnl"]],
+        x=rows["pnl"], y=rows["name"], orientation="h",
+        marker={"color": _gain_or_loss(rows["pnl"])},
+        customdata=[plain_text(name) for name in rows["name"]],
+        text=[numbers.signed(v) for v in rows["pnl"]],
         textposition="outside", cliponaxis=False, textfont={"size": 11.5, "color": theme.INK},
         hovertemplate="%{customdata}<br>%{x:+,.0f} " + base_currency + "<extra></extra>",
     )  # fmt: skip
@@ -154,12 +156,12 @@ def _largest(table: pd.DataFrame, slice_name: str, most: int) -> pd.DataFrame:
     ordered = ordered.sort_values("gross", ascending=False, ignore_index=True)
     if len(ordered) <= most:
         return ordered
-    rest = ordered.iloc[most - 1 :].sum(numeric_only=True)
+    rest = ordered.iloc[most - 1 :].sum(numeric_only=True).to_frame().T
     rest[slice_name] = f"{len(ordered) - most + 1} others"
-    return pd.concat([ordered.head(most - 1), rest.to_frame().T], ignore_index=True)
+    return pd.concat([ordered.head(most - 1), rest], ignore_index=True)
 
 
 def plain_text(text: str, most: int = 60) -> str:
-    """A name for a chart: Plotly reads tags and %{…} in texts, and a name must not act as either."""
+    """A name for a chart: Plotly reads tags and %{…} in texts, a name must not act as either."""
     short = text if len(text) <= most else text[: most - 1].rstrip() + "…"
     return short.replace("<", "‹").replace(">", "›").replace("%{", "% {")

@@ -24,7 +24,7 @@ class Step:
 STEPS = (
     Step("portfolios", "Name the portfolios",
          "A tree of any depth: firm, fund, book, strategy. Positions belong to its leaves.",
-         "riskplatform portfolio add FIRM --name 'My firm' --level firm"),
+         "riskplatform portfolio add FIRM --title 'My firm' --level firm"),
     Step("instruments", "Bring in the instruments",
          "Terms from CSV, Excel, Parquet or IBKR Flex XML; here on the Data page under Import, or:",
          "riskplatform portfolio import instruments.csv --what instruments"),

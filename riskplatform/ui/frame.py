@@ -8,7 +8,8 @@ from functools import partial
 import streamlit as st
 
 from riskplatform.domain.portfolio import PortfolioTree
-from riskplatform.ui import cards, selectors, session
+from riskplatform.ui import cards, numbers, selectors, session
+from riskplatform.ui.markdown import literal
 from riskplatform.ui.selectors import Accepted, Choice
 from riskplatform.ui.session import Question, Version
 from riskplatform.ui.style import style_sheet
@@ -32,16 +33,19 @@ def draw_frame(title: str) -> Page:
     desk = session.open_desk(version.folder)
     tree = session.portfolios(version)
     last_day = session.last_price_day(version)
+    notices = st.container()
     left, right = st.columns([1, 1], vertical_alignment="bottom")
     with right:
-        choice = selectors.choose(
-            Accepted(
-                selectors.portfolio_names(tree), session.currencies(version, last_day), last_day
-            )
+        accepted = Accepted(
+            selectors.portfolio_names(tree), session.currencies(version, last_day), last_day
         )
-    with left:
-        cards.title(title, desk.settings.name)
-        _path(tree, choice.node)
+        choice = selectors.choose(accepted, notices)
+    with left, st.container(gap=None):
+        cards.title(title)
+        if len(tree):
+            _path(tree, choice.node)
+    with st.sidebar:
+        cards.facts([("Desk", desk.settings.name), ("Prices to", numbers.day(last_day))])
     question = None
     if choice.as_of is not None and len(tree):
         question = Question(version, choice.node, choice.as_of, choice.base_currency)
@@ -49,19 +53,16 @@ def draw_frame(title: str) -> Page:
 
 
 def _path(tree: PortfolioTree, node: str | None) -> None:
-    """From the firm down to the node; each step goes there."""
-    if node is None or node not in tree:
-        return
-    steps = tree.path(node)
-    if len(steps) < 2:
-        return
-    with st.container(horizontal=True, gap="small", key="path"):
+    """From the firm down to the node; each step but the last goes there."""
+    steps = tree.path(node) if node is not None and node in tree else ()
+    with st.container(horizontal=True, gap="xsmall", key="path"):
         for step in steps[:-1]:
             st.button(
-                tree.node(step).name, key=f"path-{step}", type="tertiary",
+                f"{literal(tree.node(step).name)} ›", key=f"path-{step}", type="tertiary",
                 on_click=partial(selectors.open_portfolio, step),
             )  # fmt: skip
-        st.button(tree.node(node).name, key="path-here", type="tertiary", disabled=True)
+        here = tree.node(steps[-1]).name if steps else "All portfolios"
+        st.button(literal(here), key="path-here", type="tertiary", disabled=True)
 
 
 def hand_over(page: Page) -> None:

@@ -106,7 +106,7 @@ def surface_heat(frame: pd.DataFrame, height: int = 360) -> go.Figure:
     grid = _grid(frame)
     figure = plain(height)
     figure.add_heatmap(
-        x=[_point(p, str(frame["axis"].iloc[0])) for p in grid.columns],
+        x=_points(grid, str(frame["axis"].iloc[0])),
         y=[_expiry(t) for t in grid.index], z=grid.to_numpy() * 100,
         colorscale=[[i / 9, colour] for i, colour in enumerate(theme.SEQUENCE)],
         texttemplate="%{z:.1f}", textfont={"size": 11}, xgap=1, ygap=1,
@@ -129,7 +129,7 @@ def surface_shape(frame: pd.DataFrame, height: int = 420) -> go.Figure:
         hovertemplate="%{z:.2f}%<extra></extra>",
     )  # fmt: skip
     axis = {"backgroundcolor": theme.PAPER, "gridcolor": theme.LINE, "color": theme.MUTED}
-    names = [_point(p, str(frame["axis"].iloc[0])) for p in grid.columns]
+    names = _points(grid, str(frame["axis"].iloc[0]))
     figure.update_layout(
         scene={
             "xaxis": {**axis, "title": str(frame["axis"].iloc[0]), "ticktext": names[::2],
@@ -147,6 +147,10 @@ def surface_shape(frame: pd.DataFrame, height: int = 420) -> go.Figure:
 
 def _grid(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.pivot(index="years", columns="point", values="vol").sort_index()
+
+
+def _points(grid: pd.DataFrame, axis: str) -> list[str]:
+    return [_point(float(point), axis) for point in grid.columns.to_numpy()]
 
 
 def _point(point: float, axis: str) -> str:

@@ -13,7 +13,7 @@ from riskplatform.ui.cards import Card, tone_of
 from riskplatform.ui.session import Question
 from riskplatform.ui.tables import Column, table
 
-SPANS = {"1M": 31, "3M": 92, "6M": 183, "1Y": 365, "3Y": 1096, "All": None}
+SPANS: dict[str, int | None] = {"1M": 31, "3M": 92, "6M": 183, "1Y": 365, "3Y": 1096, "All": None}
 SLICES = {
     "Asset class": "asset_class",
     "Region": "region",
@@ -98,7 +98,7 @@ def _year(question: Question) -> pd.DataFrame:
 
 
 def _history(question: Question, days: int | None) -> pd.DataFrame:
-    if days is not None and days < SPANS["1Y"]:
+    if days is not None and days < 365:
         year = _year(question)
         return year[year["date"] >= question.as_of - timedelta(days=days)]
     start = question.as_of - timedelta(days=days or _LONGEST_DAYS)
@@ -123,7 +123,7 @@ def allocation_block(question: Question) -> None:
 def not_valued_block(question: Question) -> None:
     """What is missing from the total and why, and marks that are old; shown even when empty."""
     valuation = session.valuation(question)
-    left, right = st.columns(2, gap="medium")
+    left, right = st.columns([1.35, 1], gap="medium")
     with left:
         _failures(valuation)
     with right:
@@ -157,7 +157,7 @@ def _stale(valuation: Valuation, question: Question) -> None:
     if old.empty:
         st.caption("Every mark is recent enough.")
         return
-    rows = old.groupby(["instrument_id", "name", "mark_date"], as_index=False)["value"].sum()
+    rows = old.groupby(["instrument_id", "name", "mark_date"])[["value"]].sum().reset_index()
     rows["age"] = [(question.as_of - day).days for day in rows["mark_date"]]
     columns = [
         Column("instrument_id", "Instrument", width=110),

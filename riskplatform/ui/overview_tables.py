@@ -19,6 +19,12 @@ _HOLDING_COLUMNS = [
 ]  # fmt: skip
 
 
+def has_children(question: Question) -> bool:
+    """Whether there are portfolios below the node."""
+    tree = session.portfolios(question.version)
+    return question.node is None or bool(tree.children(question.node))
+
+
 def children_block(question: Question) -> None:
     """The portfolios just below; a click on a row goes there."""
     rows = _children(question)
@@ -62,18 +68,7 @@ def _children(question: Question) -> pd.DataFrame:
                 "pnl_share": pnl / start if start > 0 else None,
             }
         )
-    columns = [
-        "portfolio",
-        "name",
-        "value",
-        "share",
-        "lines",
-        "failed",
-        "pnl",
-        "flows",
-        "pnl_share",
-    ]
-    return pd.DataFrame(rows, columns=columns)
+    return pd.DataFrame(rows)
 
 
 def previous_day(question: Question) -> date:
@@ -154,7 +149,7 @@ def _holdings(question: Question) -> pd.DataFrame:
 
 def search(lines: pd.DataFrame, wanted: str) -> pd.DataFrame:
     """The lines in which every word appears in the instrument, its name or the portfolio."""
-    text = lines["instrument_id"].str.cat([lines["name"], lines["portfolio_id"]], sep=" ")
+    text = lines["instrument_id"] + " " + lines["name"] + " " + lines["portfolio_id"]
     text = text.str.casefold()
     found = pd.Series(True, index=lines.index)
     for word in wanted.casefold().split():

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from datetime import date
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from riskplatform.domain.portfolio import PortfolioTree
 from riskplatform.errors import UnknownNameError, UserInputError
+from riskplatform.ui.markdown import literal
 
 EVERYTHING = "all"
 """Stands for all portfolios on a desk that has more than one firm."""
@@ -82,10 +84,10 @@ def portfolio_names(tree: PortfolioTree) -> dict[str, str]:
     return names if len(firms) == 1 or not names else {EVERYTHING: "All portfolios", **names}
 
 
-def choose(accepted: Accepted) -> Choice:
-    """Draw the selectors and return what they say."""
+def choose(accepted: Accepted, notices: DeltaGenerator) -> Choice:
+    """Draw the selectors and return what they say; ``notices`` takes what could not be followed."""
     for problem in _settle(accepted):
-        st.warning(f"{problem.message} {problem.hint or ''}", icon=None)
+        notices.warning(literal(str(problem)))
     state = st.session_state
     with st.container(horizontal=True, horizontal_alignment="right", key="selectors"):
         if accepted.portfolios:

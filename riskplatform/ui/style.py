@@ -21,7 +21,13 @@ h1.rp { font-size: 1.45rem; font-weight: 600; margin: 0; padding: 0; color: var(
 h2.rp { font-size: .95rem; font-weight: 600; margin: .2rem 0 0; padding: 0; color: var(--rp-ink);
   display: flex; align-items: baseline; gap: .6rem; }
 h2.rp span { font-size: .78rem; font-weight: 400; color: var(--rp-muted); }
-.rp-under { font-size: .82rem; color: var(--rp-muted); }
+.st-key-path button { min-height: 1.4rem; padding: 0; }
+.st-key-path button p { font-size: .84rem; color: var(--rp-muted); }
+.st-key-path button:hover p { color: var(--rp-accent); }
+.st-key-path button:disabled p { color: var(--rp-ink) !important; }
+[data-testid="stSidebarUserContent"] { padding: .4rem 1.6rem; }
+[data-testid="stSidebar"] .rp-facts { font-size: .76rem; }
+[data-testid="stSidebarLogo"] { height: 26px; max-width: 170px; margin: 0; }
 .rp-cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(126px, 1fr));
   border: 1px solid var(--rp-line); border-radius: 4px; overflow: hidden; }
 .rp-card { padding: .6rem .85rem .55rem; min-width: 0; margin: 0 -1px -1px 0;
@@ -39,7 +45,6 @@ h2.rp span { font-size: .78rem; font-weight: 400; color: var(--rp-muted); }
 .rp-provenance { border-top: 1px solid var(--rp-line); padding-top: .55rem; font-size: .76rem;
   color: var(--rp-muted); display: flex; flex-wrap: wrap; gap: .2rem 1.4rem; }
 .rp-provenance b { font-weight: 500; color: var(--rp-ink); }
-.rp-brand { font-size: 1.02rem; font-weight: 600; color: var(--rp-ink); }
 .rp-facts { display: grid; grid-template-columns: auto 1fr; gap: .1rem 1rem; font-size: .84rem; }
 .rp-facts dt { color: var(--rp-muted); }
 .rp-facts dd { margin: 0; color: var(--rp-ink); overflow-wrap: anywhere; }

@@ -60,10 +60,10 @@ def prepare(frame: pd.DataFrame, columns: Sequence[Column]) -> pd.DataFrame:
 
 def styled(shown: pd.DataFrame, columns: Sequence[Column]) -> Any:
     """Formats and signed colours, as display values beside the true ones."""
+    styler: Any = shown.style
     formats = {c.name: _FORMATS[c.kind] for c in columns if c.kind in _FORMATS}
     signed = [c.name for c in columns if c.kind in _SIGNED]
-    styler = shown.style.format(formats, na_rep=numbers.UNKNOWN)
-    return styler.map(_sign_colour, subset=signed) if signed else styler
+    return styler.format(formats, na_rep=numbers.UNKNOWN).map(_sign_colour, subset=signed)
 
 
 def table(
@@ -92,9 +92,8 @@ def table(
 
 
 def _config(column: Column) -> Any:
-    kind = st.column_config.TextColumn
-    if column.kind in _FORMATS:
-        kind = st.column_config.NumberColumn
+    is_number = column.kind in _FORMATS
+    kind: Any = st.column_config.NumberColumn if is_number else st.column_config.TextColumn
     return kind(column.label, help=column.help, width=column.width)
 
 

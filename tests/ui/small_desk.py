@@ -1,4 +1,4 @@
-"""A small desk with a bit of everything the pages show, made in a second or two, always the same."""
+"""A small desk with a bit of everything that the pages show; always the same."""
 
 from __future__ import annotations
 

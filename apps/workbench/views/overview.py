@@ -21,9 +21,12 @@ with history, guarded():
     overview.history_block(question)
 with allocation, guarded():
     overview.allocation_block(question)
-children, contributors = st.columns([1.7, 1], gap="medium")
-with children, guarded():
-    overview_tables.children_block(question)
+if overview_tables.has_children(question):
+    children, contributors = st.columns([1.7, 1], gap="medium")
+    with children, guarded():
+        overview_tables.children_block(question)
+else:
+    contributors = st.container()
 with contributors, guarded():
     overview_tables.contributors_block(question)
 with guarded():

@@ -1,0 +1,65 @@
+"""Tables: types for sorting, text for reading."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import numpy as np
+import pandas as pd
+
+from riskplatform.ui.overview_tables import search
+from riskplatform.ui.tables import Column, prepare, styled
+
+COLUMNS = [
+    Column("name", "Name"),
+    Column("day", "Day", "date"),
+    Column("at", "At", "moment"),
+    Column("pnl", "P&L", "signed"),
+    Column("quantity", "Quantity", "quantity"),
+]
+
+
+def frame() -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "name": ["a", None],
+            "day": [date(2026, 3, 20), None],
+            "at": [datetime(2026, 3, 20, 7, tzinfo=UTC), None],
+            "pnl": [-1234.5, np.nan],
+            "quantity": [Decimal("1000000.5"), Decimal(-3)],
+        }
+    )
+
+
+def test_missing_text_is_empty_and_missing_numbers_stay_missing() -> None:
+    shown = prepare(frame(), COLUMNS)
+    assert shown.iloc[0].tolist() == ["a", "2026-03-20", "2026-03-20 07:00:00", -1234.5, 1000000.5]
+    assert shown.iloc[1].tolist()[:3] == ["", "", ""]
+    assert np.isnan(shown["pnl"][1])
+
+
+def test_what_is_displayed() -> None:
+    html = styled(prepare(frame(), COLUMNS), COLUMNS).to_html()
+    assert "−1,234" in html
+    assert "1,000,000.5" in html
+    assert "nan" not in html.casefold()
+    assert html.count("color: #b3372c") == 1
+
+
+def test_an_empty_frame_is_drawn() -> None:
+    assert prepare(frame().iloc[:0], COLUMNS).empty
+
+
+def test_search_wants_every_word_somewhere() -> None:
+    lines = pd.DataFrame(
+        {
+            "instrument_id": ["A.US", "B.US", "C.[x"],
+            "name": ["Alpha Inc", "Beta Inc", "Odd (name"],
+            "portfolio_id": ["EQ", "EQ", "LS"],
+        }
+    )
+    assert list(search(lines, "inc eq")["instrument_id"]) == ["A.US", "B.US"]
+    assert list(search(lines, "ALPHA")["instrument_id"]) == ["A.US"]
+    assert list(search(lines, "[x (")["instrument_id"]) == ["C.[x"]
+    assert len(search(lines, " ")) == 3
