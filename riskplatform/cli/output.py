@@ -8,7 +8,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
+from decimal import Decimal
 from enum import StrEnum
+from numbers import Number
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -82,7 +84,7 @@ def _plain(value: Any) -> Any:
 def _table(frame: pd.DataFrame, title: str) -> None:
     table = Table(title=title or None, title_justify="left", header_style="bold")
     for name in frame.columns:
-        numeric = frame[name].dtype.kind in "if"
+        numeric = all(isinstance(item, Number) for item in frame[name].dropna())
         table.add_column(str(name).replace("_", " "), justify="right" if numeric else "left")
     for row in frame.itertuples(index=False, name=None):
         table.add_row(*(_cell(item) for item in row))
@@ -97,6 +99,8 @@ def _cell(value: Any) -> str:
         return str(value)
     if isinstance(value, int):
         return f"{value:,}"
+    if isinstance(value, Decimal):
+        return number_text(float(value))
     kind = getattr(getattr(value, "dtype", None), "kind", None)
     if isinstance(value, float) or kind in ("i", "u", "f"):
         return number_text(float(value))

@@ -18,6 +18,9 @@ What = Annotated[
 ]
 
 
+Method = Annotated[str, typer.Option(help="How sales use up purchases: fifo, lifo or average.")]
+
+
 @app.command("import")
 def import_file(
     file: Annotated[
@@ -151,3 +154,39 @@ def show_positions(
     total = f"Total {valuation.total:,.0f} {valuation.provenance.base_currency}"
     show(lines.head(limit), output, title=node, footer=(total, str(valuation.provenance)))
     return 0 if valuation.coverage.is_complete else 3
+
+
+@app.command()
+def pnl(
+    node: Annotated[str, typer.Argument(help="Portfolio.", metavar="PORTFOLIO")],
+    as_of: AsOf = None,
+    method: Method = "fifo",
+    desk: DeskFolder = HERE,
+    output: Format = Output.TABLE,
+) -> int:
+    """Realised, unrealised, income and fees of each line since it began, in its own currency."""
+    report = open_desk(desk).pnl(day(as_of), node=node, method=method)
+    show(report.to_frame(), output, title=f"{node}: P&L by {method}")
+    for failure in report.coverage.failures:
+        warn(failure.message)
+    return 0 if report.coverage.is_complete else 3
+
+
+@app.command()
+def lots(
+    portfolio: Annotated[str, typer.Argument(help="Leaf portfolio.", metavar="PORTFOLIO")],
+    instrument: Annotated[str, typer.Argument(help="Instrument.", metavar="INSTRUMENT")],
+    as_of: AsOf = None,
+    method: Method = "fifo",
+    desk: DeskFolder = HERE,
+    output: Format = Output.TABLE,
+) -> None:
+    """Open lots of one line: when and by which transaction acquired, and at what cost."""
+    import pandas as pd
+
+    found = open_desk(desk).lots(portfolio, instrument, day(as_of), method=method)
+    rows = [(x.opened_at, x.transaction_id, x.quantity, x.cost, x.unit_cost) for x in found]
+    columns = ["opened_at", "transaction_id", "quantity", "cost", "unit_cost"]
+    show(
+        pd.DataFrame(rows, columns=columns), output, title=f"{portfolio}: {instrument} by {method}"
+    )

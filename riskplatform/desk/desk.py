@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from riskplatform.pricing.value_path import History
     from riskplatform.reporting.morning import MorningReport
     from riskplatform.store.lake import Lake
-    from riskplatform.store.ledger import AppendReport, Ledger
+    from riskplatform.store.ledger import AppendReport, Ledger, Lot, PnlReport
 
 
 def utc_now() -> datetime:
@@ -155,12 +155,48 @@ class Desk:
         as_of: date | None = None,
         *,
         node: str | None = None,
+        by: str | None = None,
         recorded: datetime | None = None,
     ) -> pd.DataFrame:
-        """What was held at the end of ``as_of``, as it was known at ``recorded``."""
+        """What was held at the end of ``as_of``, as it was known at ``recorded``.
+
+        One row per leaf and instrument; with ``by`` (a slice such as ``instrument_id`` or
+        ``sector``) one row per group instead.
+        """
+        from riskplatform.desk.tables import grouped_positions
+
         leaves = self._scope(node).leaves
         table = self.ledger.positions(self.as_of(as_of), recorded=recorded, portfolio_ids=leaves)
-        return table.to_frame()
+        if by is None:
+            return table.to_frame()
+        return grouped_positions(table.to_frame(), self.instruments(recorded=recorded), by)
+
+    def lots(
+        self,
+        portfolio_id: str,
+        instrument_id: str,
+        as_of: date | None = None,
+        *,
+        method: str = "fifo",
+    ) -> tuple[Lot, ...]:
+        """Open lots of one line, by ``fifo``, ``lifo`` or ``average``."""
+        self.portfolios().require_leaf(portfolio_id)
+        day = self.as_of(as_of)
+        return self.ledger.lots(portfolio_id, instrument_id, effective=day, method=method)
+
+    def pnl(
+        self, as_of: date | None = None, *, node: str | None = None, method: str = "fifo"
+    ) -> PnlReport:
+        """Realised, unrealised, income and fees of every line since it began."""
+        valuation = self.value(as_of, node=node)
+        lines = valuation.lines.dropna(subset=["mark"])
+        marks = dict(zip(lines["instrument_id"], lines["mark"] + lines["accrued"], strict=True))
+        return self.ledger.pnl(
+            valuation.provenance.as_of,
+            portfolio_ids=self._scope(node).leaves,
+            method=method,
+            marks=marks,
+        )
 
     def transactions(
         self,

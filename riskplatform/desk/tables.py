@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from riskplatform.domain.instruments import Instrument
 from riskplatform.errors import UnknownNameError
 from riskplatform.market.snapshot import MarketSnapshot
+from riskplatform.pricing.attributes import SLICES, attributes
+from riskplatform.pricing.valuation import UNCLASSIFIED
 
 if TYPE_CHECKING:
     from riskplatform.desk.desk import Desk
@@ -45,6 +49,22 @@ def portfolio_table(desk: Desk) -> pd.DataFrame:
     ]
     columns = ["depth", "portfolio", "name", "level", "currency", "benchmark", "positions"]
     return pd.DataFrame(rows, columns=columns)
+
+
+def grouped_positions(
+    positions: pd.DataFrame, instruments: Mapping[str, Instrument], by: str
+) -> pd.DataFrame:
+    """Lines and instruments of each group; quantities add up only within one instrument."""
+    if by not in (*SLICES, "portfolio_id"):
+        raise UnknownNameError("slice", by, (*SLICES, "portfolio_id"))
+    kept = [instruments[name] for name in sorted(set(positions["instrument_id"]))]
+    lines = positions.merge(attributes(kept), on="instrument_id", how="left")
+    groups = lines.groupby(lines[by].fillna(UNCLASSIFIED), sort=True)
+    table = groups.agg(lines=("instrument_id", "size"), instruments=("instrument_id", "nunique"))
+    if by == "instrument_id":
+        table["quantity"] = groups["quantity"].sum()
+        table["balance"] = groups["balance"].sum()
+    return table.reset_index()
 
 
 def market_table(market: MarketSnapshot, what: str, name: str | None) -> pd.DataFrame:

@@ -88,6 +88,8 @@ def test_a_folder_that_is_no_desk(tmp_path: Path, capsys: pytest.CaptureFixture[
     [
         ["portfolio", "list"],
         ["portfolio", "show", "growth"],
+        ["portfolio", "pnl", "growth"],
+        ["portfolio", "lots", "growth", "ALFA.XNYS"],
         ["ledger", "history"],
         ["market", "show"],
         ["market", "show", "prices", "--name", "ALFA.XNYS"],

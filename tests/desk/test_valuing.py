@@ -115,3 +115,22 @@ def test_questions_that_have_no_answer(empty_desk: Desk, desk: Desk) -> None:
 def test_a_desk_without_prices_says_what_to_do(empty_desk: Desk) -> None:
     with pytest.raises(MissingDataError, match="--what prices"):
         empty_desk.value()
+
+
+def test_lots_and_gains_of_a_line(desk: Desk) -> None:
+    desk.add_transactions(
+        [move("t5", "trade", 6, instrument_id="ALFA.XNYS", quantity=-500, price=52,
+              currency="USD", amount=26_000)]
+    )  # fmt: skip
+    (lot,) = desk.lots("growth", "ALFA.XNYS")
+    assert (lot.quantity, lot.cost) == (Decimal(1_500), Decimal(75_000))
+    report = desk.pnl(node="growth").to_frame().set_index("instrument_id")
+    assert report.loc["ALFA.XNYS", "realised"] == Decimal(500 * (52 - 50))
+    assert report.loc["ALFA.XNYS", "unrealised"] == pytest.approx(1_500 * (52 - 50))
+
+
+def test_positions_by_slice(desk: Desk) -> None:
+    by_sector = desk.positions(by="sector").set_index("sector")["lines"].to_dict()
+    assert by_sector == {"Energy": 1, "Health": 1, "unclassified": 5}
+    by_instrument = desk.positions(by="instrument_id").set_index("instrument_id")
+    assert by_instrument.loc["CASH.USD", "quantity"] == by_hand()["CASH.USD"]
