@@ -268,9 +268,13 @@ class Desk:
 
     # --- numbers --------------------------------------------------------------------------
 
+    def now(self) -> datetime:
+        """The moment by the desk's clock, in UTC."""
+        return self._clock()
+
     def today(self) -> date:
         """The day by the desk's clock, in UTC."""
-        return self._clock().date()
+        return self.now().date()
 
     def has_prices(self) -> bool:
         """Whether there is a day for which the book can be valued."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pandas as pd
 
+from riskplatform.desk.quality import judged
 from riskplatform.domain.instruments import FxSpot, Instrument
 from riskplatform.domain.transactions import Transaction
 from riskplatform.errors import UnknownNameError, UserInputError
@@ -156,8 +157,11 @@ def _write_prices(desk: Desk, rows: Iterable[PriceRow], reason: str) -> tuple[in
     added = _new_rows(desk, frame)
     if not added:
         return 0, len(frame)
+    found = judged(desk, frame)
+    marks = found.marks.assign(recorded_at=desk.now())
     with desk.lake.batch(message=reason) as batch:
-        batch.write("prices", frame, mode="replace_keys")
+        batch.write("prices", found.prices, mode="replace_keys")
+        batch.write("quality_marks", marks, mode="replace_keys")
         if rates:
             names = ["currency", "date", "usd_per_unit", "source"]
             batch.write("fx", pd.DataFrame(rates, columns=names), mode="replace_keys")

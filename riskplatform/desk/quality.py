@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,49 @@ from riskplatform.store.lake import Between
 
 if TYPE_CHECKING:
     from riskplatform.desk.desk import Desk
+
+
+# An outlier is one against what came before it.
+_CONTEXT = timedelta(days=400)
+
+
+@dataclass(frozen=True)
+class Judged:
+    """New prices with the repaired series beside the raw one, and the marks on them."""
+
+    prices: pd.DataFrame
+    marks: pd.DataFrame
+
+
+def judged(desk: Desk, new: pd.DataFrame) -> Judged:
+    """Judge new prices (instrument_id, date, close, ...) in the light of what the lake holds."""
+    new = new.assign(date=pd.to_datetime(new["date"]))
+    first, last = new["date"].min().date(), new["date"].max().date()
+    known = desk.lake.read(
+        "prices",
+        where={
+            "instrument_id": sorted(set(new["instrument_id"])),
+            "date": Between(first - _CONTEXT, last),
+        },
+        columns=("instrument_id", "date", "close"),
+    )
+    known["date"] = pd.to_datetime(known["date"])
+    keys = ["instrument_id", "date"]
+    # What is delivered again replaces what was known, so only the new one is judged.
+    delivered = pd.MultiIndex.from_frame(new[keys])
+    kept = known[~pd.MultiIndex.from_frame(known[keys]).isin(delivered)]
+    both = pd.concat([kept, new[[*keys, "close"]]], ignore_index=True)
+    both = both.sort_values(keys, kind="stable")
+    report = assess_prices(both)
+    repaired = report.repaired.loc[both.index >= len(kept)].sort_index()
+    changed = repaired["repair_rule"].notna().to_numpy()
+    prices = new.assign(
+        repaired_close=repaired["repaired_close"].where(changed).to_numpy(),
+        repair_rule=repaired["repair_rule"].to_numpy(),
+    )
+    marks = report.marks
+    about_new = pd.MultiIndex.from_frame(marks[["subject_id", "date"]]).isin(delivered)
+    return Judged(prices, marks[about_new].reset_index(drop=True))
 
 
 def quality(desk: Desk, as_of: date, days: int) -> pd.DataFrame:

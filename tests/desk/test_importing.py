@@ -6,6 +6,7 @@ from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from riskplatform.desk import Desk
@@ -131,3 +132,20 @@ def test_a_saved_map_reads_the_next_file_with_the_same_headers(desk: Desk, tmp_p
     assert desk.import_positions(file).added == 1
     with pytest.raises(UserInputError, match="cannot name"):
         desk.save_map(proposed, "../elsewhere")
+
+
+def test_a_spike_is_flagged_and_repaired_beside_the_raw_price(desk: Desk, tmp_path: Path) -> None:
+    days = [day.date() for day in pd.bdate_range("2025-06-02", periods=120)]
+    closes = [100 + (i % 7) * 0.3 for i in range(120)]
+    closes[100] = 1_000.0
+    rows = [f"BETA.XETR,{day},{close}" for day, close in zip(days, closes, strict=True)]
+    file = write(tmp_path, "long.csv", "\n".join(["instrument_id,date,close", *rows]) + "\n")
+    desk.import_file(file, "prices")
+    history = desk.lake.price_history("BETA.XETR").set_index("date")
+    spike = history.loc[pd.Timestamp(days[100])]
+    assert (spike["close"], spike["repaired_close"]) == (1_000.0, closes[99])
+    assert spike["repair_rule"] == "spike"
+    assert history["repair_rule"].notna().sum() == 1
+    marks = desk.lake.read("quality_marks", where={"rule": "spike"})
+    assert [day.date() for day in marks["date"]] == [days[100]]
+    assert desk.market(days[100]).price("BETA.XETR") == closes[99]

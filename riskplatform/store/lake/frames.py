@@ -87,7 +87,7 @@ def _refuse_time_of_day(array: pa.ChunkedArray, where: str) -> None:
         return
     if (
         array.type.tz is not None
-        or not pc.all(pc.equal(pc.floor_temporal(array, unit="day"), array)).as_py()
+        or not pc.all(pc.equal(pc.floor_temporal(array, unit="day"), array), min_count=0).as_py()
     ):
         raise UserInputError(f"The values for {where} are not {_in_words(Kind.DATE)}.")
 
