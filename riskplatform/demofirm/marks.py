@@ -41,6 +41,10 @@ class MarkBook:
             item.first, values + 0.0, is_open[item.first : item.last + 1].copy()
         )
 
+    def replace(self, instrument_id: str, series: Series) -> None:
+        """Put other marks in the place of those of an instrument."""
+        self._series[instrument_id] = series
+
     def __contains__(self, instrument_id: str) -> bool:
         return instrument_id in self._series
 
