@@ -9,6 +9,7 @@ import streamlit as st
 
 from riskplatform.ui import cards, figures, market_figures, numbers, session
 from riskplatform.ui.cards import Card
+from riskplatform.ui.problems import fragment
 from riskplatform.ui.session import Version
 from riskplatform.ui.tables import Column, table
 
@@ -52,7 +53,7 @@ def summary_strip(version: Version, as_of: date) -> None:
     )
 
 
-@st.fragment
+@fragment
 def curves_block(version: Version, as_of: date) -> None:
     """Zero curves by currency."""
     frame = session.market_table(version, as_of, "curves")
@@ -68,7 +69,7 @@ def curves_block(version: Version, as_of: date) -> None:
     )
 
 
-@st.fragment
+@fragment
 def credit_block(version: Version, as_of: date) -> None:
     """Credit curves by issuer."""
     frame = session.market_table(version, as_of, "credit")
@@ -83,7 +84,7 @@ def credit_block(version: Version, as_of: date) -> None:
     )
 
 
-@st.fragment
+@fragment
 def surface_block(version: Version, as_of: date) -> None:
     """One volatility surface as numbers or as a shape."""
     frame = session.market_table(version, as_of, "surfaces")

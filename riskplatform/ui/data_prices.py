@@ -9,6 +9,7 @@ import streamlit as st
 
 from riskplatform.reporting.export import csv_text
 from riskplatform.ui import cards, figures, market_figures, session
+from riskplatform.ui.problems import fragment
 from riskplatform.ui.session import Version
 from riskplatform.ui.tables import MOST_ROWS, Column, table
 
@@ -23,7 +24,7 @@ _MARK_COLUMNS = [
 ]
 
 
-@st.fragment
+@fragment
 def series_block(version: Version, as_of: date) -> None:
     """The prices of one instrument as delivered and as repaired."""
     names = session.instrument_names(version)
@@ -58,7 +59,7 @@ def series_block(version: Version, as_of: date) -> None:
         table(marks, _MARK_COLUMNS, key="series-marks", rows_shown=6)
 
 
-@st.fragment
+@fragment
 def quality_block(version: Version, as_of: date) -> None:
     """All marks of a span, filtered by severity, rule and instrument."""
     one, two, three, four = st.columns([1.3, 2, 2, 1.6], vertical_alignment="bottom")

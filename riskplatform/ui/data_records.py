@@ -6,11 +6,12 @@ import pandas as pd
 import streamlit as st
 
 from riskplatform.ui import cards, numbers, session
+from riskplatform.ui.problems import fragment
 from riskplatform.ui.session import Version
 from riskplatform.ui.tables import MOST_ROWS, Column, table
 
 
-@st.fragment
+@fragment
 def transactions_block(version: Version, node: str | None) -> None:
     """What happened below a node, newest first."""
     left, right = st.columns([4, 1.6], vertical_alignment="bottom")
@@ -42,7 +43,7 @@ def transactions_block(version: Version, node: str | None) -> None:
     table(newest, columns, key="transactions", rows_shown=14)
 
 
-@st.fragment
+@fragment
 def audit_block(version: Version) -> None:
     """Who did what; the whole chain is recomputed only when asked."""
     desk = session.open_desk(version.folder)

@@ -10,6 +10,7 @@ import streamlit as st
 from riskplatform.pricing.valuation import Valuation
 from riskplatform.ui import book_figures, cards, figures, numbers, session
 from riskplatform.ui.cards import Card, tone_of
+from riskplatform.ui.problems import fragment
 from riskplatform.ui.session import Question
 from riskplatform.ui.tables import Column, table
 
@@ -72,7 +73,7 @@ def _leverage(label: str, book: book_figures.Headline, amount: float, explained:
     )
 
 
-@st.fragment
+@fragment
 def history_block(question: Question) -> None:
     """Value and P&L over a span that can be chosen."""
     left, right = st.columns([3, 2], vertical_alignment="bottom")
@@ -105,7 +106,7 @@ def _history(question: Question, days: int | None) -> pd.DataFrame:
     return session.history(question, start).frame
 
 
-@st.fragment
+@fragment
 def allocation_block(question: Question) -> None:
     """Long, short and net by one attribute."""
     valuation = session.valuation(question)

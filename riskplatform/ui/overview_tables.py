@@ -10,6 +10,7 @@ import streamlit as st
 from riskplatform.reporting.export import csv_text
 from riskplatform.ui import book_figures, cards, figures, selectors, session
 from riskplatform.ui.overview import remark
+from riskplatform.ui.problems import fragment
 from riskplatform.ui.session import Question
 from riskplatform.ui.tables import MOST_ROWS, Column, table
 
@@ -98,7 +99,7 @@ def _contributions(question: Question, before: date) -> pd.DataFrame:
     )
 
 
-@st.fragment
+@fragment
 def holdings_block(question: Question) -> None:
     """The largest lines, searchable; the download has all that were found."""
     lines = _holdings(question)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import wraps
+from typing import ParamSpec
 
 import streamlit as st
 
 from riskplatform.errors import RiskPlatformError
+
+P = ParamSpec("P")
 
 
 @contextmanager
@@ -17,6 +21,21 @@ def guarded() -> Iterator[None]:
         yield
     except RiskPlatformError as error:
         show_problem(error)
+
+
+def fragment(draw: Callable[P, None]) -> Callable[P, None]:
+    """A block that reruns by itself when its own widgets are used, guarded inside.
+
+    Streamlit shows what a fragment raises before a guard around it could, hence this decorator.
+    """
+
+    @st.fragment
+    @wraps(draw)
+    def block(*args: P.args, **kwargs: P.kwargs) -> None:
+        with guarded():
+            draw(*args, **kwargs)
+
+    return block
 
 
 def show_problem(error: RiskPlatformError) -> None:

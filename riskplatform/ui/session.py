@@ -89,7 +89,8 @@ def portfolios(version: Version) -> PortfolioTree:
 @st.cache_resource(show_spinner=False, max_entries=4)
 def last_price_day(version: Version) -> date | None:
     """The last day with prices that is not in the future; None on a desk without prices."""
-    return open_desk(version.folder).lake.last_date("prices", on_or_before=date.today())
+    desk = open_desk(version.folder)
+    return desk.lake.last_date("prices", on_or_before=desk.today())
 
 
 @st.cache_resource(show_spinner=False, max_entries=16)

@@ -14,9 +14,9 @@ from riskplatform.domain.instruments import Cash, Equity, Tags, cash_id
 from riskplatform.domain.portfolio import PortfolioNode
 from riskplatform.domain.transactions import Transaction, TransactionKind
 
-AS_OF = date(2026, 3, 20)
-NOW = datetime(2026, 3, 20, 22, tzinfo=UTC)
-START = date(2025, 3, 3)
+AS_OF = date(2024, 3, 20)
+NOW = datetime(2024, 3, 20, 22, tzinfo=UTC)
+START = date(2023, 3, 3)
 WITHOUT_PRICE = "NOPRICE"
 STALE = "QUIET.DE"
 SPIKED = "SPIKY.US"

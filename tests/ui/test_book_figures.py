@@ -12,7 +12,7 @@ from riskplatform.desk import Desk
 from riskplatform.ui.book_figures import REST_ID, contributions, day_pnl, headline
 from tests.ui.small_desk import AS_OF, WITHOUT_PRICE
 
-DAY_BEFORE = date(2026, 3, 19)
+DAY_BEFORE = date(2024, 3, 19)
 
 
 def frame(**values: tuple[str, float, float]) -> pd.DataFrame:
@@ -103,7 +103,7 @@ def test_headline_against_the_lines(small_desk: Desk) -> None:
 
 
 def test_no_leverage_without_value(small_desk: Desk) -> None:
-    book = headline(small_desk.value(date(2024, 1, 1)))
+    book = headline(small_desk.value(date(2022, 1, 1)))
     assert book.times_value(1.0) is None
 
 
