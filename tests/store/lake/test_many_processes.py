@@ -10,7 +10,7 @@ import pytest
 from riskplatform.store.lake import Lake
 from tests.store.lake.lake_workers import read_until, steps_seen, write_steps
 
-FEW, MANY = 5, 40
+FEW, MANY = 3, 40
 WRITERS = ("W0", "W1", "W2")
 SPAWN = multiprocessing.get_context("spawn")
 
