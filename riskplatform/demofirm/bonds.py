@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 
@@ -102,7 +103,7 @@ def _bond(stage: Stage, plan: _Plan, chance: float) -> Bond:
     issue = max(_years_before(maturity, term), date(1997, 1, 15))
     issuer, is_state = plan.issuer, plan.issuer.kind == "state"
     code = issuer.issuer_id.removeprefix("ISSUER.")
-    common = {
+    common: dict[str, Any] = {
         "instrument_id": f"B.{code}.{maturity:%Y%m%d}{'Z' if plan.shape == 'zero' else ''}",
         "currency": plan.currency,
         "calendar": CALENDARS[plan.currency],
@@ -115,16 +116,16 @@ def _bond(stage: Stage, plan: _Plan, chance: float) -> Bond:
         "is_government": is_state,
         "tags": _tags(issuer),
     }
-    common["identifiers"] = identifiers_of(str(common["instrument_id"]), issuer.country)
+    common["identifiers"] = identifiers_of(common["instrument_id"], issuer.country)
     return _shaped(stage, plan, common, term)
 
 
-def _shaped(stage: Stage, plan: _Plan, common: dict[str, object], term: int) -> Bond:
-    maturity, issue = common["maturity"], common["issue_date"]
-    assert isinstance(maturity, date) and isinstance(issue, date)
+def _shaped(stage: Stage, plan: _Plan, common: dict[str, Any], term: int) -> Bond:
+    maturity: date = common["maturity"]
+    issue: date = common["issue_date"]
     title = plan.issuer.title
     if plan.shape == "zero":
-        return ZeroBond(name=f"{title} zero {maturity:%d %b %Y}", **common)  # type: ignore[arg-type]  # keywords gathered above
+        return ZeroBond(name=f"{title} zero {maturity:%d %b %Y}", **common)
     frequency = 2 if plan.currency in ("USD", "GBP", "JPY") else 1
     spread = _spread_at_issue(stage, plan, issue)
     if plan.shape == "floating":
@@ -135,10 +136,10 @@ def _shaped(stage: Stage, plan: _Plan, common: dict[str, object], term: int) -> 
             projection_curve_id=projection,
             spread=round(spread, 4),
             frequency=2 if index.endswith("6M") else 4,
-            **common,  # type: ignore[arg-type]  # keywords gathered above
+            **common,
         )
     base = stage.zero_rates(
-        str(common["discount_curve_id"]), np.array([stage.row(issue)]), np.array([float(term)])
+        common["discount_curve_id"], np.array([stage.row(issue)]), np.array([float(term)])
     )
     coupon = max(round((float(base[0]) + spread) / _EIGHTH) * _EIGHTH, 0.0)
     steps: tuple[tuple[date, float], ...] = ()
@@ -151,7 +152,7 @@ def _shaped(stage: Stage, plan: _Plan, common: dict[str, object], term: int) -> 
         coupon_rate=round(coupon, 5),
         frequency=frequency,
         steps=steps,
-        **common,  # type: ignore[arg-type]  # keywords gathered above
+        **common,
     )
 
 

@@ -85,7 +85,7 @@ def run_forward_leaf(journal: Journal, cast: Cast, leaf: Leaf) -> None:
         if is_hedge:
             draw = -abs(draw) if forward.sold_currency == "USD" else abs(draw)
         dollars = float(stage.usd(forward.bought_currency)[item.first])
-        millions = Decimal(round(leaf.target_musd * 0.9 * draw / dollars)) or Decimal(1)
+        millions = Decimal(round(leaf.target_musd * 1.4 * draw / dollars)) or Decimal(1)
         row = journal.marks.next_quoted(item.id, item.first)
         if row is None:
             continue

@@ -1,4 +1,4 @@
-"""Makes the demo desk: simulates, writes the story, fills ledger and lake, and only then names it."""
+"""Makes the demo desk: simulates, writes the story, fills ledger and lake, then names it."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from riskplatform.errors import UserInputError
 from riskplatform.market.synthetic.simulate import simulate
 
 ACTOR = "demo"
+NAME = "Harbour Point Capital (demo)"
 LEDGER_DAYS = 3 * 365
 FIRST_AS_OF = date(2019, 6, 3)
 _SATURDAY = 5
@@ -95,9 +96,7 @@ def _build(
     stage = stage_of(as_of, seed)
     tell("Writing the history of the firm")
     cast, transactions = tell_story(stage)
-    # Called by its future name: the folder is still that of the build.
-    name = "Harbour Point Capital (demo)"
-    with Desk.create(folder, name=name, clock=clock) as desk:
+    with Desk.create(folder, name=NAME, clock=clock) as desk:
         tell(f"Recording {len(transactions):,} transactions")
         with desk.ledger.transaction():
             desk.ledger.put_portfolios(portfolio_nodes(stage.day(stage.opening)), actor=ACTOR)

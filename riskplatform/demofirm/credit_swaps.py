@@ -23,6 +23,7 @@ _COUNT = 20
 _IMM_MONTHS = (3, 6, 9, 12)
 _SOUND = ("AAA", "AA", "A", "BBB")
 _PLACES = 9
+_VERB = {Side.PAYER: "Buy", Side.RECEIVER: "Sell"}
 
 
 def credit_swap_items(stage: Stage) -> list[Item]:
@@ -42,7 +43,7 @@ def _contract(stage: Stage, issuer: Issuer, place: int) -> Item:
     code = issuer.issuer_id.removeprefix("ISSUER.")
     cds = CreditDefaultSwap(
         instrument_id=f"CDS.{code}.{maturity:%Y%m%d}.{side.value[0].upper()}",
-        name=f"{'Buy' if side is Side.PAYER else 'Sell'} protection {issuer.title} {maturity:%b %Y}",
+        name=f"{_VERB[side]} protection {issuer.title} {maturity:%b %Y}",
         currency=currency,
         calendar=CALENDARS[currency],
         tags=Tags(

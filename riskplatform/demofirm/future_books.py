@@ -64,7 +64,7 @@ def run_future_leaf(journal: Journal, cast: Cast, leaf: Leaf) -> None:
     for root in roots:
         chain = [i for i in contracts if _root(i.instrument) == root]
         sign = 1.0 if leaf.portfolio_id.startswith("GEQ") or rng.random() < 0.6 else -1.0
-        size = sign * float(rng.uniform(0.25, 0.6)) * leaf.target_musd * 1e6
+        size = sign * float(rng.uniform(0.4, 0.9)) * leaf.target_musd * 1e6
         for share, ahead in ((1.0 - _BACK_SHARE, 0), (_BACK_SHARE, 1)):
             _roll(journal, leaf, chain, size * share, ahead)
 

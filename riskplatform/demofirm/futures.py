@@ -1,4 +1,4 @@
-"""Futures: every contract that was or is listed since the firm opened, and its settlement prices."""
+"""Futures: the contracts listed since the firm opened, and their settlement prices."""
 
 from __future__ import annotations
 

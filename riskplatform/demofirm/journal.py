@@ -110,7 +110,9 @@ class Journal:
         note: str = "",
     ) -> Decimal:
         """Cash from an instrument: a dividend, coupon, redemption, expiry or settlement."""
-        paid = rounded(amount, instrument.currency)
+        # Variation margin is paid to the tick, so that nothing is left on a closed line.
+        settles = kind is TransactionKind.SETTLEMENT
+        paid = Decimal(amount) if settles else rounded(amount, instrument.currency)
         if not paid and not quantity:
             return paid
         self.write(
@@ -148,8 +150,8 @@ class Journal:
 
     def _settles(self, row: int, instrument: Instrument) -> date:
         after = self.stage.day(row)
-        settles: date = np.busday_offset(after, instrument.settlement_days).item()
-        return settles
+        settles = np.busday_offset(np.datetime64(after), instrument.settlement_days)
+        return date.fromisoformat(str(settles))
 
 
 def rounded(amount: float | Decimal, currency: str) -> Decimal:

@@ -22,7 +22,9 @@ _KINDS = {
 }
 _NOTIONAL_SHARE = 0.12  # of the strategy's size, per line
 _ROLLED_SHARE = 0.9
+_RICH = 1.03
 _COLLAR_EVERY = 2
+_SELLS_CALLS = ("EQUITY", "COLLAR", "ROLLED")
 
 
 def run_option_leaf(journal: Journal, cast: Cast, leaf: Leaf) -> None:
@@ -37,7 +39,7 @@ def run_option_leaf(journal: Journal, cast: Cast, leaf: Leaf) -> None:
         first = max(item.first + 1, stage.opening + leaf.launch)
         row = first if _is_past(item, journal) else first + int(rng.integers(0, 60))
         quoted = journal.marks.next_quoted(item.id, min(row, latest))
-        if quoted is None or first > latest:
+        if quoted is None or first > latest or _is_rich(journal, leaf, option, quoted):
             continue
         quantity = _quantity(journal, leaf, option, quoted, draw) * _sign(leaf, option, place)
         journal.trade(leaf.portfolio_id, quoted, option, quantity, fee_bp=Decimal(5))
@@ -70,8 +72,7 @@ def _sign(leaf: Leaf, option: Option, place: int) -> Decimal:
     """Overwriting and collars sell calls; other strategies buy more than they sell."""
     if isinstance(option, BarrierOption):
         return Decimal(1)
-    sells_calls = leaf.style in ("EQUITY", "COLLAR", "ROLLED")
-    if sells_calls:
+    if leaf.style in _SELLS_CALLS:
         return Decimal(-1 if option.right is Right.CALL else 1)
     return Decimal(-1 if place % 3 == 1 else 1)
 
@@ -86,6 +87,13 @@ def _expire(journal: Journal, leaf: Leaf, item: Item, quantity: Decimal) -> None
         quantity * worth * option.multiplier, quantity=-quantity,
         note="exercised and settled in cash" if worth else "expired worthless",
     )  # fmt: skip
+
+
+def _is_rich(journal: Journal, leaf: Leaf, option: Option, row: int) -> bool:
+    """Whether the option is far in the money: overlays neither sell nor buy such."""
+    ratio = journal.marks.at(option.underlying_id, row) / option.strike
+    inside = ratio if option.right is Right.CALL else 1.0 / ratio
+    return leaf.style in _SELLS_CALLS and inside > _RICH
 
 
 def _is_past(item: Item, journal: Journal) -> bool:

@@ -5,20 +5,24 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from riskplatform.demofirm.cast import Cast
 from riskplatform.demofirm.lake_tables import SOURCE
 from riskplatform.demofirm.marks import Series
-from riskplatform.demofirm.stage import Stage
+from riskplatform.demofirm.stage import RowArray, Stage
 from riskplatform.market.quality import assess_prices
 from riskplatform.market.synthetic.quotes import blemished_quotes
 from riskplatform.pricing.formulas.arrays import FloatArray
 
 
 def price_table(stage: Stage, cast: Cast) -> pa.Table:
-    """One row for each delivered mark. Where a rule repaired a close, the repaired one is beside."""
+    """One row for each delivered mark, the repaired close beside it where a rule made one."""
     faulty = _faulty(stage, cast)
-    ids, rows, closes, volumes = [], [], [], []
+    ids: list[NDArray[np.int32]] = []
+    rows: list[RowArray] = []
+    closes: list[FloatArray] = []
+    volumes: list[FloatArray] = []
     columns = {item.id: column for column, item in enumerate(cast.shares)}
     known = stage.history.equities.volume.shape[1]
     for instrument_id, series in cast.marks:

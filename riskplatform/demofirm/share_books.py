@@ -32,6 +32,11 @@ _LATE_SHARE = 0.05
 _RESIZE = 0.18
 _FEE_BP = Decimal(2)
 _GROSS_LONG = 1.0
+_FUND_WEIGHTS = {
+    "IDX.US500": 0.30, "IDX.WORLD": 0.20, "IDX.USTECH": 0.08, "IDX.EU50": 0.10, "IDX.EM": 0.08,
+    "IDX.JP225": 0.07, "IDX.UK100": 0.05,
+}  # fmt: skip
+_OTHER_FUND_WEIGHT = 0.012
 _SPLIT_LIKE = "split_like"
 
 
@@ -79,9 +84,11 @@ class ShareDesk:
         return np.asarray(np.where(np.isfinite(grown), grown, 1.0))
 
 
-def run_share_leaf(desk: ShareDesk, journal: Journal, leaf: Leaf) -> None:
-    """Write the whole life of one strategy."""
-    _ShareLeaf(desk, journal, leaf).run()
+def run_share_leaf(desk: ShareDesk, journal: Journal, leaf: Leaf) -> dict[int, Decimal]:
+    """Write the whole life of one strategy; what it holds in the end, by column."""
+    life = _ShareLeaf(desk, journal, leaf)
+    life.run()
+    return {column: quantity for column, quantity in life.held.items() if quantity}
 
 
 def choose(desk: ShareDesk, leaf: Leaf) -> dict[int, float]:
@@ -103,7 +110,11 @@ def choose(desk: ShareDesk, leaf: Leaf) -> dict[int, float]:
         size = np.abs(score - np.median(score)) + 0.2
         weights = np.where(sign > 0, size / size[sign > 0].sum(), -size / size[sign < 0].sum())
         return dict(zip(columns, weights.tolist(), strict=True))
-    if leaf.style and not funds:
+    if funds:
+        weights = np.array(
+            [_FUND_WEIGHTS.get(names[c].tracks, _OTHER_FUND_WEIGHT) for c in columns]
+        )
+    elif leaf.style:
         kept = np.argsort(-score, kind="stable")[: (len(columns) + 1) // 2]
         columns, cap, score = [columns[k] for k in kept], cap[kept], score[kept]
         weights = cap**0.35 * np.exp(0.25 * np.clip(score, -2, 2))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 from riskplatform.demofirm.identifiers import identifiers_of
 from riskplatform.demofirm.stage import Item, Stage
@@ -48,7 +49,7 @@ def issuer_id_of(name: Name) -> str:
 def _share(name: Name, ratings: dict[str, str]) -> Equity:
     kind = {"equity": Equity, "reit": Reit, "etf": Etf}[name.kind]
     issuer_id = issuer_id_of(name)
-    terms = {"tracks": name.tracks} if name.kind == "etf" else {}
+    terms: dict[str, Any] = {"tracks": name.tracks} if name.kind == "etf" else {}
     return kind(
         instrument_id=name.instrument_id,
         name=name.title,

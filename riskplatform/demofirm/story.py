@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from riskplatform.demofirm.bond_books import run_bond_leaf
 from riskplatform.demofirm.cast import Cast
 from riskplatform.demofirm.contract_books import (
@@ -11,6 +13,7 @@ from riskplatform.demofirm.contract_books import (
 )
 from riskplatform.demofirm.corporate_actions import CorporateActions
 from riskplatform.demofirm.future_books import run_future_leaf
+from riskplatform.demofirm.handovers import hand_over
 from riskplatform.demofirm.journal import Journal
 from riskplatform.demofirm.option_books import run_option_leaf
 from riskplatform.demofirm.other_books import open_benchmarks, run_coin_leaf, run_private_leaf
@@ -46,10 +49,12 @@ def write_story(journal: Journal, cast: Cast, actions: CorporateActions) -> None
     """Fill the journal with three years of the firm."""
     write_splits(journal, cast, actions)
     desk = ShareDesk(journal.stage, cast, actions)
+    held: dict[str, dict[int, Decimal]] = {}
     for leaf in LEAVES:
         if leaf.kind in (SHARES, LONG_SHORT):
-            run_share_leaf(desk, journal, leaf)
+            held[leaf.portfolio_id] = run_share_leaf(desk, journal, leaf)
         else:
             _RUN[leaf.kind](journal, cast, leaf)
+    hand_over(journal, cast, actions, held)
     fund_strategies(journal, LEAVES)
     open_benchmarks(journal, cast, actions)
