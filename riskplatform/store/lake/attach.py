@@ -18,7 +18,7 @@ from riskplatform.store.lake.location import (
 from riskplatform.store.lake.query import ALIAS
 
 # Small writes are not inlined into the catalogue: in this DuckLake, deletes of inlined rows can
-# change what an older snapshot shows (duckdb/ducklake issues 1074 and 1406). The data path is
+# change what an older snapshot shows (duckdb/ducklake #1074 and #1406). The data path is
 # overridden so that a lake whose folder was moved or copied still opens.
 OPTIONS = "DATA_INLINING_ROW_LIMIT 0, OVERRIDE_DATA_PATH true"
 
