@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
@@ -23,24 +25,32 @@ _AXIS = {
 }
 
 
+@cache
+def _template() -> go.layout.Template:
+    """The house style, checked by Plotly once and not for every chart."""
+    return go.layout.Template(
+        layout={
+            "margin": {"l": 4, "r": 8, "t": 8, "b": 4},
+            "paper_bgcolor": theme.PAPER,
+            "plot_bgcolor": theme.PAPER,
+            "font": {"family": theme.FONT, "size": 12, "color": theme.INK},
+            "colorway": list(theme.CATEGORIES),
+            "hoverlabel": _HOVER,
+            "separators": ".,",
+            "legend": {"orientation": "h", "y": 1, "yanchor": "bottom", "x": 0, "xanchor": "left"},
+            "showlegend": False,
+            "bargap": 0.25,
+            "xaxis": _AXIS,
+            "yaxis": _AXIS,
+        }
+    )
+
+
 def plain(height: int, figure: go.Figure | None = None) -> go.Figure:
     """A figure in the house style."""
     figure = figure or go.Figure()
-    figure.update_layout(
-        height=height,
-        margin={"l": 4, "r": 8, "t": 8, "b": 4},
-        paper_bgcolor=theme.PAPER,
-        plot_bgcolor=theme.PAPER,
-        font={"family": theme.FONT, "size": 12, "color": theme.INK},
-        colorway=list(theme.CATEGORIES),
-        hoverlabel=_HOVER,
-        separators=".,",
-        legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0, "xanchor": "left"},
-        showlegend=False,
-        bargap=0.25,
-    )
-    figure.update_xaxes(**_AXIS)
-    figure.update_yaxes(**_AXIS)
+    figure.layout.template = _template()
+    figure.layout.height = height
     return figure
 
 
@@ -114,7 +124,7 @@ def allocation(
     return figure
 
 
-def contributors(table: pd.DataFrame, base_currency: str, each: int = 7) -> go.Figure:
+def contributors(table: pd.DataFrame, base_currency: str, each: int = 6) -> go.Figure:
     """The names that made and lost most: ``table`` has name and pnl."""
     moved = table[table["pnl"] != 0].sort_values("pnl")
     rows = pd.concat([moved.head(each), moved.tail(each)]).drop_duplicates()
@@ -130,20 +140,21 @@ def contributors(table: pd.DataFrame, base_currency: str, each: int = 7) -> go.F
         textposition="outside", cliponaxis=False, textfont={"size": 11.5, "color": theme.INK},
         hovertemplate="%{customdata}<br>%{x:+,.0f} " + base_currency + "<extra></extra>",
     )  # fmt: skip
-    span = rows["pnl"].abs().max()
     low, high = min(rows["pnl"].min(), 0.0), max(rows["pnl"].max(), 0.0)
-    figure.update_xaxes(range=[low - 0.42 * span * (low < 0), high + 0.42 * span * (high > 0)],
+    margin = 0.45 * (high - low)
+    figure.update_xaxes(range=[low - margin * (low < 0), high + margin * (high > 0)],
                         showticklabels=False, showgrid=False)  # fmt: skip
     figure.update_yaxes(
         showgrid=False, tickfont={"color": theme.INK, "size": 12}, tickvals=rows["name"],
-        ticktext=[plain_text(name, 26) for name in rows["name"]],
+        ticktext=[plain_text(name, 24) for name in rows["name"]],
     )  # fmt: skip
     return figure
 
 
 def _label(text: str) -> str:
     """A group's name on an axis; names written small throughout start with a capital."""
-    return plain_text(text.capitalize() if text.islower() else text, 26)
+    capital = text.upper() if len(text) < 3 else text.capitalize()
+    return plain_text(capital if text.islower() else text, 26)
 
 
 def _gain_or_loss(values: pd.Series) -> list[str]:

@@ -25,12 +25,13 @@ h2.rp span { font-size: .78rem; font-weight: 400; color: var(--rp-muted); }
 .st-key-path button p { font-size: .84rem; color: var(--rp-muted); }
 .st-key-path button:hover p { color: var(--rp-accent); }
 .st-key-path button:disabled p { color: var(--rp-ink) !important; }
-[data-testid="stSidebarUserContent"] { padding: .4rem 1.6rem; }
-[data-testid="stSidebar"] .rp-facts { font-size: .76rem; }
+[data-testid="stSidebarUserContent"] { padding: .4rem 1.1rem; }
+[data-testid="stSidebar"] .rp-facts { font-size: .76rem; grid-template-columns: 1fr; gap: 0; }
+[data-testid="stSidebar"] .rp-facts dd { padding-bottom: .45rem; }
 [data-testid="stSidebarLogo"] { height: 26px; max-width: 170px; margin: 0; }
-.rp-cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(126px, 1fr));
+.rp-cards { display: flex; flex-wrap: wrap;
   border: 1px solid var(--rp-line); border-radius: 4px; overflow: hidden; }
-.rp-card { padding: .6rem .85rem .55rem; min-width: 0; margin: 0 -1px -1px 0;
+.rp-card { flex: 1 1 auto; padding: .6rem .85rem .55rem; min-width: 0; margin: 0 -1px -1px 0;
   border: solid var(--rp-line); border-width: 0 1px 1px 0; }
 .rp-card .label { font-size: .74rem; color: var(--rp-muted); white-space: nowrap; }
 .rp-card .figure { font-size: 1.32rem; font-weight: 600; color: var(--rp-ink); line-height: 1.3;

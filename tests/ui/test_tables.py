@@ -8,7 +8,6 @@ from decimal import Decimal
 import numpy as np
 import pandas as pd
 
-from riskplatform.ui.overview_tables import search
 from riskplatform.ui.tables import Column, prepare, styled
 
 COLUMNS = [
@@ -49,17 +48,3 @@ def test_what_is_displayed() -> None:
 
 def test_an_empty_frame_is_drawn() -> None:
     assert prepare(frame().iloc[:0], COLUMNS).empty
-
-
-def test_search_wants_every_word_somewhere() -> None:
-    lines = pd.DataFrame(
-        {
-            "instrument_id": ["A.US", "B.US", "C.[x"],
-            "name": ["Alpha Inc", "Beta Inc", "Odd (name"],
-            "portfolio_id": ["EQ", "EQ", "LS"],
-        }
-    )
-    assert list(search(lines, "inc eq")["instrument_id"]) == ["A.US", "B.US"]
-    assert list(search(lines, "ALPHA")["instrument_id"]) == ["A.US"]
-    assert list(search(lines, "[x (")["instrument_id"]) == ["C.[x"]
-    assert len(search(lines, " ")) == 3

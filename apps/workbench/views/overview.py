@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from riskplatform.ui import cards, overview, overview_tables, session
+from riskplatform.ui import cards, holdings, overview, overview_parts, session
 from riskplatform.ui.first_steps import first_steps, is_empty
 from riskplatform.ui.frame import current_page
 from riskplatform.ui.problems import guarded
@@ -21,16 +21,16 @@ with history, guarded():
     overview.history_block(question)
 with allocation, guarded():
     overview.allocation_block(question)
-if overview_tables.has_children(question):
+if overview_parts.has_children(question):
     children, contributors = st.columns([1.7, 1], gap="medium")
     with children, guarded():
-        overview_tables.children_block(question)
+        overview_parts.children_block(question)
 else:
     contributors = st.container()
 with contributors, guarded():
-    overview_tables.contributors_block(question)
+    overview_parts.contributors_block(question)
 with guarded():
-    overview_tables.holdings_block(question)
+    holdings.holdings_block(question)
 with guarded():
     overview.not_valued_block(question)
 with guarded():
