@@ -38,13 +38,20 @@ def add_option_marks(stage: Stage, items: Sequence[Item], book: MarkBook) -> Non
         option = item.instrument
         assert isinstance(option, Option)
         rows = np.arange(item.first, item.last + 1)
-        values = _premiums(stage, option, rows, book)
+        years = np.maximum(stage.years_to(option.expiry, rows), 0.0)
+        values = _premiums(stage, option, rows, years, book)
         decimals = _DECIMALS.get(option.underlying_type, 4)
-        book.add(item, np.round(values, decimals), stage.is_open(option.calendar))
+        quoted = stage.is_open(option.calendar)
+        if option.expiry <= stage.as_of:
+            # On its last day an option is settled, not quoted; before, it costs at least a tick.
+            quoted = quoted & (np.arange(stage.end + 1) < item.last)
+        floor = np.where(years > 0.0, 10.0**-decimals, 0.0)
+        book.add(item, np.maximum(np.round(values, decimals), floor), quoted)
 
 
-def _premiums(stage: Stage, option: Option, rows: RowArray, book: MarkBook) -> FloatArray:
-    years = np.maximum(stage.years_to(option.expiry, rows), 0.0)
+def _premiums(
+    stage: Stage, option: Option, rows: RowArray, years: FloatArray, book: MarkBook
+) -> FloatArray:
     series = book.of(option.underlying_id)
     spot = series.values[rows - series.first]
     rate = stage.zero_rates(option.discount_curve_id, rows, years)

@@ -148,12 +148,10 @@ class _ShareLeaf:
         stage = self.desk.stage
         start = self.desk.next_common(stage.opening + self.leaf.launch)
         weights = choose(self.desk, self.leaf)
+        capital = self._capital(start, weights)
         for column, weight in weights.items():
-            if not np.isfinite(self.desk.local[start, column]):
-                continue
-            self.wanted[column] = self._quantity(
-                start, column, weight, self._capital(start, weights)
-            )
+            if np.isfinite(self.desk.local[start, column]):
+                self.wanted[column] = self._quantity(start, column, weight, capital)
         self._buy_wanted(start, late=self.rng.random(len(weights)) < _LATE_SHARE)
         rebalances = [
             self.desk.next_common(row)

@@ -13,6 +13,9 @@ from scipy.special import ndtr
 
 from riskplatform.pricing.formulas.arrays import FloatArray
 
+# Below it the price is the intrinsic value to the last digit.
+_SMALLEST_DEVIATION = 1e-14
+
 
 def black(
     forward: ArrayLike,
@@ -27,7 +30,7 @@ def black(
         np.asarray(is_call, dtype=np.bool_),
     )
     sign = np.where(call, 1.0, -1.0)
-    is_random = (s > 0.0) & (F > 0.0) & (K > 0.0)
+    is_random = (s > _SMALLEST_DEVIATION) & (F > 0.0) & (K > 0.0)
     safe_s = np.where(is_random, s, 1.0)
     safe_ratio = np.where(is_random, F, 1.0) / np.where(is_random, K, 1.0)
     d1 = np.log(safe_ratio) / safe_s + 0.5 * safe_s
