@@ -1,0 +1,1 @@
+"""Rates and credit: instruments as cash-flow matrices against scenario curves."""

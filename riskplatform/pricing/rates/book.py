@@ -1,0 +1,83 @@
+"""A book of rates and credit instruments: described once, planned once for each horizon."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from riskplatform.domain.instruments import Instrument
+from riskplatform.domain.outcome import Coverage, Failure
+from riskplatform.errors import UserInputError
+from riskplatform.market.snapshot import MarketSnapshot
+from riskplatform.pricing.rates.conventions import RatesConventions
+from riskplatform.pricing.rates.describe import describe_all
+from riskplatform.pricing.rates.engine import UnitValues, value_states
+from riskplatform.pricing.rates.flows import UnitFlows
+from riskplatform.pricing.rates.layout import FloatArray, StateLayout, layout_of
+from riskplatform.pricing.rates.plan import Plan, make_plan
+from riskplatform.pricing.rates.roll import rolled
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RatesBook:
+    """Units that can be priced, the reasons why others cannot, and the shape of a state."""
+
+    market: MarketSnapshot
+    conventions: RatesConventions
+    units: tuple[UnitFlows, ...]
+    failures: tuple[Failure, ...]
+    layout: StateLayout
+
+    @property
+    def coverage(self) -> Coverage:
+        return Coverage(len(self.units), self.failures)
+
+    def plan(self, horizon_days: int = 0) -> Plan:
+        """Matrices for states that lie ``horizon_days`` ahead."""
+        if horizon_days < 0:
+            raise UserInputError(f"A horizon of {horizon_days} days was asked; 0 or more is.")
+        units = [rolled(unit, horizon_days, self.market) for unit in self.units]
+        return make_plan(units, self.layout, horizon_days)
+
+
+def rates_book(
+    instruments: Iterable[Instrument],
+    market: MarketSnapshot,
+    conventions: RatesConventions | None = None,
+) -> RatesBook:
+    """Describe instruments in a market; one that cannot be is a failure and spoils no other."""
+    chosen = conventions or RatesConventions()
+    units, failures = describe_all(instruments, market, chosen)
+    return RatesBook(market, chosen, tuple(units), tuple(failures), layout_of(units, market))
+
+
+def value_now(book: RatesBook) -> UnitValues:
+    """Unit values in the market as it is: one state."""
+    return value_states(book.plan(), book.layout.states(1))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Carry:
+    """What time alone does to each unit in ``days``; ``total`` is the sum of the two.
+
+    ``cash`` is paid on the way. ``pull`` is the change of value when every curve keeps its rates
+    by time to maturity (theta and pull to par, the cash that left the value included).
+    """
+
+    instrument_ids: tuple[str, ...]
+    days: int
+    cash: FloatArray
+    pull: FloatArray
+
+    @property
+    def total(self) -> FloatArray:
+        return np.asarray(self.cash + self.pull)
+
+
+def carry(book: RatesBook, days: int) -> Carry:
+    """The passage of ``days`` in an unmoved market."""
+    now, later = value_now(book), value_states(book.plan(days), book.layout.states(1))
+    pull = later.values[:, 0] - now.values[:, 0]
+    return Carry(now.instrument_ids, days, later.cash, pull)

@@ -1,0 +1,116 @@
+"""Atoms (a discount factor, a survival chance, a price of currency) and products of them.
+
+An atom is one row of weights on the numbers of a state, a product one row of powers of atoms.
+Equal products are one column, and a start that meets the end before it cancels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+from scipy import sparse
+
+from riskplatform.market.curves import DAYS_PER_YEAR
+from riskplatform.market.interpolation import Interpolation, node_weights
+from riskplatform.pricing.rates.flows import NodeKind
+from riskplatform.pricing.rates.layout import FloatArray, StateLayout, Stretch
+
+Atom = tuple[NodeKind, str, float]
+Power = tuple[int, float]
+CubicAtoms = tuple[Stretch, Interpolation, FloatArray]
+
+
+class Columns:
+    """Grows while a plan is made; column 0 is the number one."""
+
+    def __init__(self, layout: StateLayout) -> None:
+        self._layout = layout
+        self._atoms: dict[Atom, int] = {}
+        self._products: dict[tuple[Power, ...], int] = {(): 0}
+
+    def discount(self, curve: str, day: float, power: float = 1.0) -> tuple[Power, ...]:
+        """Worth on the day of the state of 1 paid on ``day``; one, when that is over."""
+        return self._power((NodeKind.ZERO, curve, day), power) if day > 0 else ()
+
+    def survival(self, credit: str, day: float) -> tuple[Power, ...]:
+        return self._power((NodeKind.HAZARD, credit, day), 1.0) if day > 0 else ()
+
+    def exchange(self, bought: str, sold: str) -> tuple[Power, ...]:
+        """Units of the sold currency for one of the bought."""
+        return (
+            *self._power((NodeKind.FX, bought, 0.0), 1.0),
+            *self._power((NodeKind.FX, sold, 0.0), -1.0),
+        )
+
+    def product(self, powers: Iterable[Power]) -> int:
+        """The column of a product, made when it is new."""
+        total: dict[int, float] = {}
+        for atom, power in powers:
+            total[atom] = total.get(atom, 0.0) + power
+        key = tuple(sorted((atom, power) for atom, power in total.items() if power))
+        return self._products.setdefault(key, len(self._products))
+
+    def _power(self, atom: Atom, power: float) -> tuple[Power, ...]:
+        return ((self._atoms.setdefault(atom, len(self._atoms)), power),)
+
+    def products_by_atom(self) -> sparse.csr_matrix:
+        """Powers [column, atom]."""
+        triples = [
+            (column, atom, power) for key, column in self._products.items() for atom, power in key
+        ]
+        return _matrix(triples, (len(self._products), len(self._atoms)))
+
+    def atom_weights(self) -> tuple[sparse.csr_matrix, list[CubicAtoms]]:
+        """Weights [atom, node] whose sum is an atom's logarithm.
+
+        Curves without weights get one extra node for each of their atoms, behind the state.
+        """
+        groups: dict[tuple[NodeKind, str], tuple[list[int], list[float]]] = {}
+        for (kind, name, day), number in self._atoms.items():
+            numbers, days = groups.setdefault((kind, name), ([], []))
+            numbers.append(number)
+            days.append(day)
+        triples: list[tuple[int, int, float]] = []
+        cubics: list[CubicAtoms] = []
+        width = self._layout.size
+        for (kind, name), (numbers, days) in groups.items():
+            stretch = self._layout.stretch(kind, name)
+            times = np.array(days) / DAYS_PER_YEAR
+            if stretch.interpolation is Interpolation.MONOTONE_CUBIC_LOG_DISCOUNT:
+                triples += [(number, width + k, 1.0) for k, number in enumerate(numbers)]
+                cubics.append((stretch, stretch.interpolation, times))
+                width += len(numbers)
+            else:
+                dense = stretch_weights(stretch, times)
+                rows, nodes = np.nonzero(dense)
+                triples += [
+                    (numbers[row], stretch.first + node, dense[row, node])
+                    for row, node in zip(rows.tolist(), nodes.tolist(), strict=True)
+                ]
+        return _matrix(triples, (len(self._atoms), width)), cubics
+
+
+def stretch_weights(stretch: Stretch, times: FloatArray) -> FloatArray:
+    """Weights [time, node] of the logarithms at ``times``."""
+    size = len(stretch.times)
+    dense = np.zeros((len(times), size))
+    rows = np.arange(len(times))
+    if stretch.kind is NodeKind.FX:
+        return np.ones((len(times), 1))
+    if stretch.kind is NodeKind.HAZARD:
+        starts = np.concatenate([[0.0], stretch.times[:-1]])
+        # The last hazard rate goes on for ever.
+        widths = np.concatenate([np.diff(stretch.times, prepend=0.0)[:-1], [np.inf]])
+        return np.asarray(-np.clip(times[:, None] - starts, 0.0, widths))
+    assert stretch.interpolation is not None
+    weights = node_weights(stretch.interpolation, stretch.times, times)
+    np.add.at(dense, (rows, weights.low), weights.at_low)
+    np.add.at(dense, (rows, weights.high), weights.at_high)
+    return dense
+
+
+def _matrix(triples: list[tuple[int, int, float]], shape: tuple[int, int]) -> sparse.csr_matrix:
+    rows, places, values = zip(*triples, strict=True) if triples else ((), (), ())
+    indices = (np.array(rows, dtype=np.int64), np.array(places, dtype=np.int64))
+    return sparse.csr_matrix((np.array(values, dtype=np.float64), indices), shape=shape)

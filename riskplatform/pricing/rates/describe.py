@@ -1,0 +1,110 @@
+"""From instruments to flows: one description each, or the reason why there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from riskplatform.domain.instruments import (
+    Bond,
+    CreditDefaultSwap,
+    Instrument,
+    InterestRateSwap,
+    OvernightSwap,
+)
+from riskplatform.domain.instruments.fx import FxForward
+from riskplatform.domain.instruments.rate_option import CapFloor, Swaption
+from riskplatform.domain.outcome import Failure, FailureReason
+from riskplatform.errors import RiskPlatformError
+from riskplatform.market.calendars import Adjustment, as_dates, business_calendar
+from riskplatform.market.lookup import attempt
+from riskplatform.market.snapshot import MarketSnapshot
+from riskplatform.pricing.rates.bonds import bond_flows
+from riskplatform.pricing.rates.conventions import RatesConventions
+from riskplatform.pricing.rates.credit_swaps import cds_flows
+from riskplatform.pricing.rates.floating import days_from
+from riskplatform.pricing.rates.flows import Paid, UnitFlows
+from riskplatform.pricing.rates.options import cap_floor_flows, swaption_flows
+from riskplatform.pricing.rates.swaps import overnight_flows, swap_flows
+
+PRICED = (
+    Bond,
+    InterestRateSwap,
+    OvernightSwap,
+    CreditDefaultSwap,
+    CapFloor,
+    Swaption,
+    FxForward,
+)
+"""The instruments that this package prices."""
+
+
+def describe(
+    instrument: Instrument, market: MarketSnapshot, conventions: RatesConventions
+) -> UnitFlows | Failure:
+    """What one unit pays after the as-of date."""
+    name, expiry = instrument.instrument_id, instrument.expires_on
+    if not isinstance(instrument, PRICED):
+        message = f"{name} is a {instrument.kind}; cash flows of it are not known."
+        return Failure(FailureReason.NOT_SUPPORTED, message, name)
+    if expiry is not None and expiry < market.as_of:
+        message = f"{name} ended on {expiry} and is still held: record its redemption or expiry."
+        return Failure(FailureReason.INVALID_TERMS, message, name)
+    try:
+        return attempt(lambda: _flows(instrument, market, conventions), subject=name)
+    except RiskPlatformError as error:
+        # Data that are absent or bad became values; what is left are terms or names in them.
+        return Failure(FailureReason.INVALID_TERMS, f"{name}: {error}", name)
+
+
+def describe_all(
+    instruments: Iterable[Instrument],
+    market: MarketSnapshot,
+    conventions: RatesConventions,
+) -> tuple[list[UnitFlows], list[Failure]]:
+    """Those that could be described, in order, and the reasons for the others."""
+    found: list[UnitFlows] = []
+    failures: list[Failure] = []
+    for instrument in instruments:
+        outcome = describe(instrument, market, conventions)
+        if isinstance(outcome, Failure):
+            failures.append(outcome)
+        else:
+            found.append(outcome)
+    return found, failures
+
+
+def _flows(
+    instrument: Instrument, market: MarketSnapshot, conventions: RatesConventions
+) -> UnitFlows:
+    match instrument:
+        case Bond():
+            return bond_flows(instrument, market, conventions)
+        case InterestRateSwap():
+            return swap_flows(instrument, market, conventions)
+        case OvernightSwap():
+            return overnight_flows(instrument, market, conventions)
+        case CreditDefaultSwap():
+            return cds_flows(instrument, market, conventions)
+        case CapFloor():
+            return cap_floor_flows(instrument, market, conventions)
+        case Swaption():
+            return swaption_flows(instrument, market, conventions)
+        case FxForward():
+            return _fx_forward_flows(instrument, market, conventions)
+    raise NotImplementedError(f"{instrument.kind} is listed as priced and has no flows.")
+
+
+def _fx_forward_flows(
+    forward: FxForward, market: MarketSnapshot, conventions: RatesConventions
+) -> UnitFlows:
+    """The bought currency discounted on its curve at the state's rate, less the sold one on its."""
+    name, bought, sold = forward.instrument_id, forward.bought_currency, forward.sold_currency
+    curves = [conventions.discount_curve(currency) for currency in (bought, sold)]
+    for curve in curves:
+        market.curve(curve, needed_by=name)
+    market.fx.rate(bought, sold, needed_by=name)
+    calendar = business_calendar(forward.calendar)
+    paid_on = calendar.adjust_dates(as_dates([forward.maturity]), Adjustment.FOLLOWING)
+    day, scale = float(days_from(market.as_of, paid_on)[0]), float(forward.multiplier)
+    received = Paid(day, scale, curves[0], bought=bought, sold=sold)
+    return UnitFlows(name, sold, (received, Paid(day, -scale * forward.rate, curves[1])))
