@@ -18,8 +18,8 @@ from tests.store.ledger.ledger_builders import FAR, Book, day, trade
 from tests.store.ledger.ledger_workers import append_until_killed
 
 SPAWN = multiprocessing.get_context("spawn")
-SIZE = 100
-# One batch takes some 10 to 20 ms; the moments fall all over the batches that follow the first.
+SIZE = 50
+# One batch takes some 10 ms; the moments fall all over the batches that follow the first.
 LONGEST_LIFE_SECONDS = 0.25
 
 

@@ -134,14 +134,13 @@ def connected(
     connection: sa.Connection, scope: Scope, lines: Collection[LineKey], portfolios: Collection[int]
 ) -> set[LineKey]:
     """``lines`` and all that exchanged lots with them or with a line of ``portfolios``."""
-    query = sa.select(_t.kind, _t.group_id, _t.portfolio_key, _t.instrument_key).where(
-        _t.group_id.is_not(None),
-        _t.instrument_key.is_not(None),
-        _t.kind.in_([kind.value for kind in LINKED_KINDS]),
-        scope.current(),
-    )
+    columns = (_t.kind, _t.group_id, _t.portfolio_key, _t.instrument_key, _t.effective_at)
+    # Linked legs are few; any further condition would draw the database to a larger index.
+    query = sa.select(*columns).where(_t.group_id.is_not(None), is_current(scope.sequence))
     links: dict[tuple[Any, ...], set[LineKey]] = {}
-    for kind, group_id, portfolio, instrument in connection.execute(query):
+    for kind, group_id, portfolio, instrument, effective in connection.execute(query):
+        if kind not in LINKED_KINDS or instrument is None or effective > scope.moment:
+            continue
         within = instrument if kind == TransactionKind.TRANSFER else -portfolio
         links.setdefault((kind, group_id, within), set()).add((portfolio, instrument))
     neighbours: dict[LineKey, set[LineKey]] = {}

@@ -1,4 +1,4 @@
-"""All names and their small integers, both ways, as one reading of the ledger knows them."""
+"""Names and their small integers, both ways, as one reading of the ledger knows them."""
 
 from __future__ import annotations
 
@@ -20,8 +20,17 @@ class Keys:
     instruments: Mapping[str, int]
 
     @classmethod
-    def read(cls, connection: sa.Connection) -> Keys:
-        return cls(read_keys(connection, PORTFOLIOS), read_keys(connection, INSTRUMENTS))
+    def read(
+        cls,
+        connection: sa.Connection,
+        portfolios: Collection[str] | None = None,
+        instruments: Collection[str] | None = None,
+    ) -> Keys:
+        """All names, or only some."""
+        return cls(
+            read_keys(connection, PORTFOLIOS, portfolios),
+            read_keys(connection, INSTRUMENTS, instruments),
+        )
 
     @cached_property
     def portfolio_names(self) -> dict[int, str]:

@@ -137,7 +137,7 @@ def read_keys(
         if names is None
         else [query.where(named.keys.c[named.name].in_(some)) for some in in_slices(names)]
     )
-    return {name: key for one in queries for name, key in connection.execute(one)}
+    return {name: key for one in queries for name, key in connection.execute(one).all()}
 
 
 def ensure_keys(connection: sa.Connection, named: Named, names: Collection[str]) -> dict[str, int]:

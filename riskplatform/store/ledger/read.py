@@ -24,7 +24,7 @@ from riskplatform.store.ledger.positions import PositionTable
 from riskplatform.store.ledger.records import from_row
 from riskplatform.store.ledger.rows import is_current, is_latest, select_rows
 from riskplatform.store.ledger.splits import Splits
-from riskplatform.store.ledger.tables import movements, transactions
+from riskplatform.store.ledger.tables import IS_SPLIT, movements, transactions
 
 _M = movements.c
 _SUMMED = (_M.units, _M.nanos, _M.balance_units, _M.balance_nanos)
@@ -55,7 +55,9 @@ def read_positions(
     summed = sa.select(*line, sa.literal_column("0"), *whole).where(*wanted, ~is_split)
     state = fold(state, _chunk(connection, summed.group_by(*line)))
     if splits.by_instrument:
-        each = sa.select(*line, _M.effective_at, *_SUMMED).where(*wanted, is_split)
+        # Naming every portfolio lets the database seek in its order instead of reading it all.
+        anywhere = _M.portfolio_key.in_(sorted(keys.portfolios.values()))
+        each = sa.select(*line, _M.effective_at, *_SUMMED).where(*wanted, anywhere, is_split)
         state = fold(state, _chunk(connection, each))
     held = finish(state)
     return PositionTable.of(
@@ -76,13 +78,14 @@ def _chunk(connection: sa.Connection, query: sa.Select[tuple[int, ...]]) -> Chun
 def read_splits(connection: sa.Connection, moment: int, sequence: int) -> Splits:
     """The splits in force, in the order in which they take effect."""
     t = transactions.c
-    query = (
-        sa.select(t.instrument_key, t.effective_at, t.ratio)
-        .where(t.kind == "split", t.effective_at <= moment, is_current(sequence))
-        .order_by(t.effective_at, t.ordinal)
+    # All splits are few; any further condition would draw the database to a larger index.
+    query = sa.select(t.effective_at, t.ordinal, t.instrument_key, t.ratio)
+    rows = connection.execute(query.where(IS_SPLIT, is_current(sequence))).all()
+    return Splits.of(
+        (key, effective, Decimal(ratio))
+        for effective, _, key, ratio in sorted(map(tuple, rows))
+        if effective <= moment
     )
-    rows = connection.execute(query)
-    return Splits.of((key, effective, Decimal(ratio)) for key, effective, ratio in rows)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -117,6 +117,8 @@ transactions = Table(
     Index("ix_transactions_line", "portfolio_key", "instrument_key", "effective_at"),
     Index("ix_transactions_effective_at", "effective_at"),
 )
+# Written out, because SQLite uses a partial index only for the very words of its condition.
+IS_SPLIT = text("transactions.kind = 'split'")
 _SPLITS = text("kind = 'split'")
 _GROUPED = text("group_id IS NOT NULL")
 Index(

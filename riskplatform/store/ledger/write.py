@@ -58,7 +58,7 @@ def write_changes(
     known = _instruments(connection, clock, [c.transaction for c in changes], legs, statement)
     _check(changes, known, read_tree(connection))
     _refuse(group_problems(legs, known), "leg", len(legs))
-    keys = Keys.read(connection)
+    keys = _keys(connection, changes)
     stamp = next_stamp(connection, clock)
     rows, moved = _assemble(connection, stamp, changes, known, keys)
     one = changes[0].transaction.transaction_id
@@ -76,6 +76,15 @@ def write_changes(
     moved.sort(key=itemgetter("portfolio_key", "instrument_key", "effective_at"))
     insert_many(connection, movements, moved)
     return from_micros(stamp.recorded_at)
+
+
+def _keys(connection: sa.Connection, changes: Sequence[Change]) -> Keys:
+    """The keys of all names in the batch and in what it replaces."""
+    rows = [row for change in changes for row in (change.row, change.previous) if row is not None]
+    portfolios = {row["portfolio_id"] for row in rows} - {None}
+    instruments = {row["instrument_id"] for row in rows} - {None}
+    cash = {cash_id(row["currency"]) for row in rows if row["currency"] is not None}
+    return Keys.read(connection, portfolios, instruments | cash)
 
 
 def _groups_after(connection: sa.Connection, changes: Sequence[Change]) -> list[Transaction]:
