@@ -22,8 +22,11 @@ TABLE = "tool.riskplatform"
 
 _PASSWORD = re.compile(r"(?<=://)([^:/@]+):([^@]*)@")
 
-# Read by the test suite, not by the program.
-_FOREIGN_VARIABLES = frozenset({"RISKPLATFORM_REQUIRE_ALL", "RISKPLATFORM_HYPOTHESIS"})
+# Variables of the same prefix that are no settings of a desk: for looking for defects, and the
+# test suite's own.
+_OTHER_VARIABLES = frozenset(
+    {"RISKPLATFORM_DEBUG", "RISKPLATFORM_REQUIRE_ALL", "RISKPLATFORM_HYPOTHESIS"}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +110,7 @@ def _variables(environ: Mapping[str, str]) -> dict[str, str]:
     return {
         name.removeprefix(PREFIX).lower(): value
         for name, value in environ.items()
-        if name.startswith(PREFIX) and name not in _FOREIGN_VARIABLES
+        if name.startswith(PREFIX) and name not in _OTHER_VARIABLES
     }
 
 

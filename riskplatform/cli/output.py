@@ -6,6 +6,7 @@ Everything else (progress, warnings, errors) goes to standard error, so that a p
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from decimal import Decimal
@@ -19,7 +20,8 @@ from rich.table import Table
 if TYPE_CHECKING:
     import pandas as pd
 
-out = Console(soft_wrap=True)
+# A pipe has no width of its own; numbers must not be cut there.
+out = Console(soft_wrap=True, width=None if sys.stdout.isatty() else 160)
 err = Console(stderr=True, soft_wrap=True)
 
 
@@ -85,7 +87,12 @@ def _table(frame: pd.DataFrame, title: str) -> None:
     table = Table(title=title or None, title_justify="left", header_style="bold")
     for name in frame.columns:
         numeric = all(isinstance(item, Number) for item in frame[name].dropna())
-        table.add_column(str(name).replace("_", " "), justify="right" if numeric else "left")
+        table.add_column(
+            str(name).replace("_", " "),
+            justify="right" if numeric else "left",
+            no_wrap=numeric,
+            overflow="fold",
+        )
     for row in frame.itertuples(index=False, name=None):
         table.add_row(*(_cell(item) for item in row))
     out.print(table)

@@ -21,34 +21,37 @@ What = Annotated[
 Method = Annotated[str, typer.Option(help="How sales use up purchases: fifo, lifo or average.")]
 
 
+File = Annotated[Path, typer.Argument(help="CSV, Excel, Parquet or IBKR Flex XML.", metavar="FILE")]
+Preview = Annotated[
+    bool, typer.Option("--preview", help="Show how the file would be read; change nothing.")
+]
+SaveMap = Annotated[
+    str | None,
+    typer.Option(
+        help="With --preview: keep the proposed column map under this name, to be edited.",
+        metavar="NAME",
+    ),
+]
+Map = Annotated[Path | None, typer.Option("--map", help="Saved column map (YAML).")]
+Default = Annotated[
+    str | None, typer.Option(help="Portfolio of rows that name none.", metavar="PORTFOLIO")
+]
+Source = Annotated[str, typer.Option(help="Who sent the file; two senders may send the same row.")]
+GoodRows = Annotated[
+    bool, typer.Option("--good-rows", help="Take the good rows even when others are refused.")
+]
+
+
 @app.command("import")
 def import_file(
-    file: Annotated[
-        Path, typer.Argument(help="CSV, Excel, Parquet or IBKR Flex XML.", metavar="FILE")
-    ],
+    file: File,
     what: What = "positions",
-    preview: Annotated[
-        bool, typer.Option("--preview", help="Show how the file would be read; change nothing.")
-    ] = False,
-    save_map: Annotated[
-        str | None,
-        typer.Option(
-            help="With --preview: keep the proposed column map under this name, to be edited.",
-            metavar="NAME",
-        ),
-    ] = None,
-    column_map: Annotated[
-        Path | None, typer.Option("--map", help="Saved column map (YAML).")
-    ] = None,
-    portfolio: Annotated[
-        str | None, typer.Option(help="Portfolio of rows that name none.", metavar="PORTFOLIO")
-    ] = None,
-    source: Annotated[
-        str, typer.Option(help="Who sent the file; two senders may send the same row.")
-    ] = "file",
-    good_rows: Annotated[
-        bool, typer.Option("--good-rows", help="Take the good rows even when others are refused.")
-    ] = False,
+    preview: Preview = False,
+    save_map: SaveMap = None,
+    column_map: Map = None,
+    portfolio: Default = None,
+    source: Source = "file",
+    good_rows: GoodRows = False,
     as_of: AsOf = None,
     desk: DeskFolder = HERE,
     output: Format = Output.TABLE,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from riskplatform.desk.scope import Scope
-from riskplatform.domain.instruments import Quote
+from riskplatform.domain.instruments import Instrument, Quote
 from riskplatform.domain.outcome import Coverage, Failure, FailureReason
 from riskplatform.domain.provenance import Provenance
 from riskplatform.errors import MissingDataError
@@ -31,37 +32,70 @@ if TYPE_CHECKING:
 _LOOK_BACK = timedelta(days=30)
 
 
+@dataclass(frozen=True)
+class MarkedDays:
+    """Market days with the value of one unit of every instrument that a scope held on them."""
+
+    days: tuple[date, ...]
+    snapshot: int
+    instruments: dict[str, Instrument]
+    unit_values: pd.DataFrame
+    balance_rates: pd.DataFrame
+
+
 def history(desk: Desk, start: date | None, end: date, scope: Scope) -> History:
     """Value, flows and P&L of each market day from ``start`` to ``end``."""
-    first = start or end - timedelta(days=365)
+    return history_of(
+        desk, marked_days(desk, start or end - timedelta(days=365), end, scope), scope
+    )
+
+
+def marked_days(desk: Desk, first: date, end: date, scope: Scope) -> MarkedDays:
+    """Read the market once, for any number of scopes inside ``scope``."""
     snapshot = desk.lake.latest_snapshot()
     rates = _rates(desk, first, end, snapshot)
     days = [day.date() for day in rates.index if day.date() >= first]
     if not days:
         raise MissingDataError(f"There are no market days from {first} to {end}.")
-    path = desk.ledger.path(days, portfolio_ids=scope.leaves)
+    names = desk.ledger.path(days, portfolio_ids=scope.leaves).instrument_ids
     instruments = desk.instruments()
-    held = [instruments[name] for name in path.instrument_ids]
-    market = _market_path(desk, days, path.instrument_ids, rates, snapshot)
+    held = [instruments[name] for name in names]
+    market = _market_path(desk, days, names, rates, snapshot)
     base = desk.settings.base_currency
-    units = unit_value_path(held, market, base)
-    rates_of = np.zeros_like(units)
+    balance_rates = np.zeros((len(days), len(held)))
     for column, instrument in enumerate(held):
         # Only lines that are settled daily carry a balance; others must not ask for a rate twice.
         if instrument.quote is Quote.SETTLED:
-            rates_of[:, column] = rate_path(market, instrument.currency, base)
-    values, uncovered = value_path(path.quantity, path.balance, units, rates_of)
-    flows, _ = value_path(path.external_quantity, path.external_balance, units, rates_of)
+            balance_rates[:, column] = rate_path(market, instrument.currency, base)
+    return MarkedDays(
+        tuple(days),
+        snapshot,
+        instruments,
+        pd.DataFrame(unit_value_path(held, market, base), columns=list(names)),
+        pd.DataFrame(balance_rates, columns=list(names)),
+    )
+
+
+def history_of(desk: Desk, marked: MarkedDays, scope: Scope) -> History:
+    """The history of a scope on days that are marked already."""
+    path = desk.ledger.path(marked.days, portfolio_ids=scope.leaves)
+    names = list(path.instrument_ids)
+    units = marked.unit_values[names].to_numpy()
+    rates = marked.balance_rates[names].to_numpy()
+    values, uncovered = value_path(path.quantity, path.balance, units, rates)
+    flows, _ = value_path(path.external_quantity, path.external_balance, units, rates)
     frame = pd.DataFrame(
         {
-            "date": days,
+            "date": marked.days,
             "value": values,
             "flows": flows,
             "pnl": np.diff(values, prepend=np.nan) - flows,
             "uncovered": uncovered,
         }
     )
-    return History(frame, _provenance(desk, scope, end, snapshot, int(uncovered[-1]), len(held)))
+    held = path.quantity[-1] != 0
+    missing = [n for n, h, u in zip(names, held, units[-1], strict=True) if h and np.isnan(u)]
+    return History(frame, _provenance(desk, scope, marked, int(held.sum()), missing))
 
 
 def _rates(desk: Desk, first: date, end: date, snapshot: int) -> pd.DataFrame:
@@ -104,21 +138,21 @@ def _market_path(
 
 
 def _provenance(
-    desk: Desk, scope: Scope, end: date, snapshot: int, uncovered: int, held: int
+    desk: Desk, scope: Scope, marked: MarkedDays, held: int, missing: list[str]
 ) -> Provenance:
     known_at = desk.ledger.last_recorded_at()
-    missing = tuple(
-        Failure(FailureReason.MISSING_DATA, "an instrument held on the last day has no mark")
-        for _ in range(uncovered)
+    failures = tuple(
+        Failure(FailureReason.MISSING_DATA, f"{name} has no mark on the last day", name)
+        for name in missing
     )
     return Provenance(
-        as_of=end,
+        as_of=marked.days[-1],
         base_currency=desk.settings.base_currency,
         model_id=MODEL_ID,
         inputs={
             "node": scope.node or "everything",
             "ledger": known_at.isoformat() if known_at else "empty",
-            "lake snapshot": str(snapshot),
+            "lake snapshot": str(marked.snapshot),
         },
-        coverage=Coverage(held - uncovered, missing),
+        coverage=Coverage(held - len(failures), failures),
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from riskplatform.desk.history import history_of, marked_days
 from riskplatform.desk.scope import scope_of
 from riskplatform.reporting.morning import MorningReport
 
@@ -24,9 +25,10 @@ def morning(desk: Desk, as_of: date, node: str | None) -> MorningReport:
     before = desk.lake.last_date("fx", on_or_before=as_of - timedelta(days=1)) or as_of
     valuation = desk.value(as_of, node=node)
     values = valuation.lines.groupby("portfolio")["value"].sum()
+    marked = marked_days(desk, before, as_of, scope)
     rows = []
     for child in dict.fromkeys(scope.child_of_leaf.values()):
-        last = desk.history(before, as_of, node=child).frame.iloc[-1]
+        last = history_of(desk, marked, scope_of(tree, child)).frame.iloc[-1]
         pnl, flows = float(last["pnl"]), float(last["flows"])
         rows.append((child, tree.node(child).name, float(values.get(child, 0.0)), flows, pnl))
     marks = desk.quality(as_of, days=_QUALITY_DAYS)

@@ -9,6 +9,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from riskplatform.domain.instruments import (
+    Bond,
+    Coin,
+    Equity,
+    EquityIndex,
+    Future,
+    FxSpot,
+    Perpetual,
+)
 from riskplatform.market.calendars import DateArray, business_calendar
 from riskplatform.market.quality import assess_prices
 from riskplatform.store.lake import Between
@@ -17,6 +26,9 @@ if TYPE_CHECKING:
     from riskplatform.desk.desk import Desk
 
 
+# Kinds whose marks are prices. Present values and premiums change sign and jump by nature, so
+# their inputs are judged instead of them.
+_PRICED = (Equity, EquityIndex, Bond, Future, Coin, Perpetual, FxSpot)
 # An outlier is one against what came before it.
 _CONTEXT = timedelta(days=400)
 
@@ -31,7 +43,11 @@ class Judged:
 
 def judged(desk: Desk, new: pd.DataFrame) -> Judged:
     """Judge new prices (instrument_id, date, close, ...) in the light of what the lake holds."""
-    new = new.assign(date=pd.to_datetime(new["date"]))
+    new = new.assign(date=pd.to_datetime(new["date"]), repaired_close=np.nan, repair_rule=None)
+    is_price = new["instrument_id"].isin(_priced(desk))
+    if not is_price.any():
+        return Judged(new, _no_marks())
+    unjudged, new = new[~is_price], new[is_price]
     first, last = new["date"].min().date(), new["date"].max().date()
     known = desk.lake.read(
         "prices",
@@ -57,25 +73,40 @@ def judged(desk: Desk, new: pd.DataFrame) -> Judged:
     )
     marks = report.marks
     about_new = pd.MultiIndex.from_frame(marks[["subject_id", "date"]]).isin(delivered)
+    prices = pd.concat([prices, unjudged], ignore_index=True)
     return Judged(prices, marks[about_new].reset_index(drop=True))
+
+
+def _no_marks() -> pd.DataFrame:
+    nothing = pd.DataFrame({"instrument_id": [], "date": pd.to_datetime([]), "close": []})
+    return assess_prices(nothing.astype({"instrument_id": "str", "close": "float64"})).marks
+
+
+def _priced(desk: Desk) -> dict[str, str]:
+    """Instruments whose marks are prices, with their calendars."""
+    return {
+        instrument_id: instrument.calendar
+        for instrument_id, instrument in desk.instruments().items()
+        if isinstance(instrument, _PRICED)
+    }
 
 
 def quality(desk: Desk, as_of: date, days: int) -> pd.DataFrame:
     """Marks on the last ``days`` calendar days, worst and newest first."""
     start = as_of - timedelta(days=days)
+    calendar_of = _priced(desk)
     prices = desk.lake.read(
         "prices",
         where={"date": Between(start, as_of)},
         columns=("instrument_id", "date", "close"),
         order_by=(),
     )
-    calendar_of = {
-        instrument_id: instrument.calendar
-        for instrument_id, instrument in desk.instruments().items()
-    }
+    prices = prices[prices["instrument_id"].isin(calendar_of)]
     report = assess_prices(
         prices,
-        sessions=_sessions(set(calendar_of.values()), start, as_of),
+        sessions=_sessions(
+            {calendar_of[name] for name in set(prices["instrument_id"])}, start, as_of
+        ),
         calendar_of=calendar_of,
     )
     order = {"error": 0, "warning": 1, "info": 2}

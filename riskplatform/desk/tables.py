@@ -33,7 +33,7 @@ MARKET_TABLES = (
 def portfolio_table(desk: Desk) -> pd.DataFrame:
     """Parents before children: depth, id, name, level, currency, benchmark, positions."""
     tree = desk.portfolios()
-    held = Counter(desk.positions()["portfolio_id"]) if desk.has_prices() else Counter()
+    held = Counter(desk.ledger.positions(desk.today()).portfolio_id.tolist())
     rows = [
         (
             tree.depth(portfolio_id),

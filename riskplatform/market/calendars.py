@@ -3,7 +3,8 @@
 ``business_calendar("XNYS")`` is an exchange (from ``exchange_calendars``), ``"TARGET"`` or
 ``"USNY"`` a settlement centre by rule, ``"TARGET+USNY"`` days on which both are open. Every
 calendar knows its first and last date and refuses a date outside. Exchange calendars take about
-0.1 to 0.3 s each to build (XKRX 1 to 4 s), so they are built when first asked for and kept.
+0.1 to 0.3 s each to build (XKRX 1 to 4 s), so they are built when first asked for and kept,
+also between runs.
 """
 
 from __future__ import annotations
@@ -12,12 +13,13 @@ import warnings
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 import numpy.typing as npt
 
 from riskplatform.errors import MissingDataError, UnknownNameError
+from riskplatform.market.calendar_cache import Sessions, cached_sessions
 from riskplatform.market.settlement_holidays import SETTLEMENT_RULES
 
 DateArray = npt.NDArray[np.datetime64]
@@ -155,6 +157,11 @@ def _settlement_calendar(name: str) -> BusinessCalendar:
 
 
 def _exchange_calendar(name: str) -> BusinessCalendar:
+    first, last, sessions = cached_sessions(name, partial(_exchange_sessions, name))
+    return _from_sessions(name, first, last, sessions)
+
+
+def _exchange_sessions(name: str) -> Sessions:
     import exchange_calendars  # costs 0.2 s
 
     if name not in exchange_calendars.get_calendar_names(include_aliases=True):
@@ -170,7 +177,7 @@ def _exchange_calendar(name: str) -> BusinessCalendar:
         if (latest := probe.bound_max()) is not None:
             last = min(last, latest.date())
         built = exchange_calendars.get_calendar(name, start=first, end=last)
-    return _from_sessions(name, first, last, built.sessions.to_numpy().astype("datetime64[D]"))
+    return first, last, built.sessions.to_numpy().astype("datetime64[D]")
 
 
 def _from_sessions(name: str, first: date, last: date, sessions: DateArray) -> BusinessCalendar:

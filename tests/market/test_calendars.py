@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from pathlib import Path
 
 import exchange_calendars
 import numpy as np
@@ -12,7 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from riskplatform.errors import MissingDataError, UnknownNameError
-from riskplatform.market.calendars import Adjustment, business_calendar, calendar_names
+from riskplatform.market.calendars import (
+    Adjustment,
+    _exchange_calendar,
+    business_calendar,
+    calendar_names,
+)
 
 DAYS = st.dates(date(2000, 1, 1), date(2040, 12, 31))
 CONVENTIONS = {
@@ -109,3 +115,17 @@ def test_an_unknown_name_suggests_the_nearest() -> None:
 def test_holidays_cannot_be_changed() -> None:
     with pytest.raises(ValueError, match="read-only"):
         business_calendar("TARGET").holidays[0] = np.datetime64("2026-01-02")
+
+
+def test_a_damaged_cache_is_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    built = _exchange_calendar("XLON")
+    (file,) = tmp_path.rglob("XLON-*.npy")
+    assert (_exchange_calendar("XLON").holidays == built.holidays).all()
+    file.write_bytes(b"not an array")
+    again = _exchange_calendar("XLON")
+    assert (again.first_date, again.last_date) == (built.first_date, built.last_date)
+    assert (again.holidays == built.holidays).all()
+    tmp_path.joinpath("file").touch()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    assert (_exchange_calendar("XLON").holidays == built.holidays).all()

@@ -16,7 +16,8 @@ SECRET = "hunter2-planted"
 
 @pytest.mark.parametrize("variable", ["RISKPLATFORM_LEDGER_URL", "RISKPLATFORM_LAKE"])
 @pytest.mark.parametrize(
-    "arguments", [["value", "show"], ["doctor"], ["validate"], ["portfolio", "list"]]
+    "arguments",
+    [["value", "show", "--as-of", "2026-03-06"], ["doctor"], ["validate"], ["portfolio", "list"]],
 )
 def test_a_server_that_cannot_be_reached_is_named_without_its_password(
     tmp_path: Path,
@@ -36,8 +37,12 @@ def test_a_server_that_cannot_be_reached_is_named_without_its_password(
         else f"{scheme}://risk:{SECRET}@127.0.0.1:1/book",
     )
     monkeypatch.setenv("RISKPLATFORM_DEBUG", "1")
-    run([*arguments, "--desk", str(folder)])
+    code = run([*arguments, "--desk", str(folder)])
     printed = "".join(capfd.readouterr())
+    if arguments != ["validate"]:
+        # Only reading the content needs no server; all else must have tried to reach it.
+        assert code == 1
+        assert "127.0.0.1" in printed
     assert SECRET not in printed
     assert "defect" not in printed
 

@@ -66,7 +66,8 @@ def return_scale(valid: Panel, returns: FloatArray, rules: QualityRules) -> Floa
     slow = _trailing_median(valid, moved, rules.slow_window_days)
     quick = _trailing_median(valid, moved, rules.quick_window_days)
     # Where a window is not filled yet: the name's median over all its days.
-    overall = pd.Series(moved).groupby(valid.codes).median().to_numpy()[valid.codes]
+    # An instrument without one usable price has no median and no row here that would ask for it.
+    overall = pd.Series(moved).groupby(valid.codes).transform("median").to_numpy()
     scale = np.fmax(slow, quick)
     scale = np.where(np.isnan(slow), np.fmax(overall, scale), scale)
     scale = np.fmax(scale * _NORMAL_MAD, rules.lowest_scale)

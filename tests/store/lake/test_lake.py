@@ -273,3 +273,14 @@ def test_a_full_row_of_every_kind_survives(lake: Lake) -> None:
 def test_a_closed_lake_can_be_closed_again(lake: Lake) -> None:
     lake.close()
     lake.close()
+
+
+def test_the_last_day_of_a_table(lake: Lake) -> None:
+    assert lake.last_date("prices", on_or_before=date(2026, 1, 1)) is None
+    days = [date(2024, 1, 2), date(2024, 1, 5)]
+    lake.write(
+        "fx", pd.DataFrame({"currency": "EUR", "date": days, "usd_per_unit": 1.1, "source": "t"})
+    )
+    assert lake.last_date("fx", on_or_before=date(2024, 1, 4)) == days[0]
+    assert lake.last_date("fx", on_or_before=date(2026, 1, 1)) == days[1]
+    assert lake.last_date("fx", on_or_before=date(2024, 1, 1)) is None
