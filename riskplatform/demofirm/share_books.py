@@ -29,6 +29,9 @@ from riskplatform.pricing.formulas.arrays import BoolArray, FloatArray
 _REBALANCE_ROWS = 62
 _TRADED_SHARE = 0.15
 _LATE_SHARE = 0.05
+_BOUGHT_SHARE = 0.34
+# So that the last day has a blotter.
+_TRADES_TODAY = ("GEQ.NAM.CORE", "GEQ.GLOBAL.MULTI")
 _RESIZE = 0.18
 _FEE_BP = Decimal(2)
 _GROSS_LONG = 1.0
@@ -158,6 +161,8 @@ class _ShareLeaf:
             for row in range(start + _REBALANCE_ROWS, stage.end - 12, _REBALANCE_ROWS)
         ]
         pending = sorted(rebalances)
+        if self.leaf.portfolio_id in _TRADES_TODAY:
+            pending.append(stage.end)
         for event in self.desk.actions.events:
             while pending and pending[0] < event.row:
                 self._rebalance(pending.pop(0))
@@ -193,12 +198,15 @@ class _ShareLeaf:
     def _rebalance(self, row: int) -> None:
         """Buy a third of what is still missing and resize a few lines."""
         for column in list(self.wanted):
-            if self.rng.random() < 0.34:
+            share = self.desk.cast.shares[column].id
+            if self.rng.random() < _BOUGHT_SHARE and self.journal.marks.is_quoted(share, row):
                 self._trade(row, column, self.wanted.pop(column))
         for column in sorted(self.held):
             chance, size = self.rng.random(), self.rng.standard_normal()
             quantity = self.held[column]
-            if chance > _TRADED_SHARE or not quantity:
+            share = self.desk.cast.shares[column].id
+            is_quoted = self.journal.marks.is_quoted(share, row)
+            if chance > _TRADED_SHARE or not quantity or not is_quoted:
                 continue
             lot = self.desk.cast.shares[column].instrument.lot_size
             change = Decimal(round(float(quantity / lot) * _RESIZE * float(size))) * lot
