@@ -81,7 +81,7 @@ def seal(
         storable(value, f"The audit's {what}")
     if not actor.strip():
         raise UserInputError("A write to the ledger has no actor.", hint="Say who is doing it.")
-    text = storable(canonical_json(dict(payload)), "The audit's payload")
+    text = storable(_payload_text(payload), "The audit's payload")
     row = {
         "sequence": stamp.sequence,
         "recorded_at": stamp.recorded_at,
@@ -96,6 +96,16 @@ def seal(
     row["hash"] = entry_hash(row)
     connection.execute(sa.insert(audit), [row])
     return _entry(row)
+
+
+def _payload_text(payload: Mapping[str, Any]) -> str:
+    try:
+        return canonical_json(dict(payload))
+    except (TypeError, ValueError) as error:
+        raise UserInputError(
+            f"The audit's payload cannot be written as JSON: {error}.",
+            hint="Give text, whole numbers, finite numbers, lists and mappings.",
+        ) from error
 
 
 def content_digest(payload: str, row_digests: Iterable[str]) -> str:

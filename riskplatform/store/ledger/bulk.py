@@ -12,7 +12,7 @@ import sqlalchemy as sa
 def insert_many(
     connection: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]
 ) -> None:
-    """Insert rows, each with a value for every column of the table."""
+    """Insert rows that each have at least a value for every column of the table."""
     if not rows:
         return
     columns = [column.name for column in table.columns]

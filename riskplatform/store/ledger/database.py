@@ -21,6 +21,7 @@ from riskplatform.errors import (
     StoreError,
     StoreLockedError,
 )
+from riskplatform.store.ledger.tables import APPLICATION_ID
 
 _LOCKED = ("database is locked", "database table is locked", "lock timeout")
 _DAMAGED = ("malformed", "file is not a database", "file is encrypted", "unsupported file format")
@@ -73,10 +74,15 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[sa.Connection]:
-        """The only writer, all or nothing; inside a write of this thread it joins that one."""
+        """The only writer, all or nothing.
+
+        Inside a write of this thread it joins that one, and still takes back its own part alone
+        when it fails and the caller goes on.
+        """
         writing = self._writing
         if writing is not None:
-            yield writing
+            with self._translated(), writing.begin_nested():
+                yield writing
             return
         with self._translated(), self.engine.connect() as connection:
             connection.execution_options(ledger_writes=True)
@@ -93,11 +99,10 @@ class Database:
         return getattr(self._local, "writing", None)
 
     def _lock(self, connection: sa.Connection) -> None:
-        """BEGIN IMMEDIATE is SQLite's lock; PostgreSQL locks the table that orders all writes."""
-        if self.is_sqlite or not sa.inspect(connection).has_table("audit"):
-            return
-        connection.exec_driver_sql(f"SET LOCAL lock_timeout = {self._timeout_ms}")
-        connection.exec_driver_sql("LOCK TABLE audit IN EXCLUSIVE MODE")
+        """BEGIN IMMEDIATE is SQLite's lock; in PostgreSQL all our writers ask for one number."""
+        if not self.is_sqlite:
+            connection.exec_driver_sql(f"SET LOCAL lock_timeout = {self._timeout_ms}")
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({APPLICATION_ID})")
 
     @contextmanager
     def _translated(self) -> Iterator[None]:

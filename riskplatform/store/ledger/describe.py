@@ -11,12 +11,12 @@ import sqlalchemy as sa
 
 from riskplatform.domain.codec import instrument_terms, to_terms
 from riskplatform.domain.instruments import Instrument
-from riskplatform.domain.portfolio import PortfolioNode
+from riskplatform.domain.portfolio import PortfolioNode, PortfolioTree
 from riskplatform.domain.transactions import start_of
 from riskplatform.errors import ConflictError, UserInputError
 from riskplatform.store.ledger.audit import Clock, next_stamp, seal
 from riskplatform.store.ledger.canonical import canonical_json, digest, storable
-from riskplatform.store.ledger.instants import BEGINNING, from_micros, to_micros
+from riskplatform.store.ledger.instants import BEGINNING, END_OF_TIME, from_micros, to_micros
 from riskplatform.store.ledger.names import (
     INSTRUMENTS,
     PORTFOLIOS,
@@ -24,9 +24,9 @@ from riskplatform.store.ledger.names import (
     ensure_keys,
     read_instruments,
     read_revisions,
-    read_tree,
+    tree_at,
 )
-from riskplatform.store.ledger.revisions import changes_nothing
+from riskplatform.store.ledger.revisions import changes_nothing, in_force
 from riskplatform.store.ledger.tables import audit, movements
 
 T = TypeVar("T")
@@ -83,7 +83,7 @@ def put_portfolios(
     told = _by_name(((node.portfolio_id, node) for node in nodes), "Portfolio")
     terms = {name: canonical_json(to_terms(node)) for name, node in told.items()}
     report = _put(connection, clock, PORTFOLIOS, terms, statement)
-    tree = read_tree(connection)
+    tree = _checked_tree(connection)
     keys = ensure_keys(connection, PORTFOLIOS, [node.portfolio_id for node in tree.nodes])
     parents = {node.parent_id for node in told.values() if node.parent_id is not None}
     for parent in sorted(parents):
@@ -95,6 +95,15 @@ def put_portfolios(
                 hint="Give the new portfolios another parent.",
             )
     return report
+
+
+def _checked_tree(connection: sa.Connection) -> PortfolioTree:
+    """The latest tree, refused unless it held together at every moment at which it changed."""
+    revisions = read_revisions(connection, PORTFOLIOS)
+    standing = [revision for history in revisions.values() for revision in in_force(history)]
+    for moment in sorted({revision.effective_from for revision in standing}):
+        tree_at(revisions, moment)
+    return tree_at(revisions, END_OF_TIME)
 
 
 def _by_name(pairs: Iterable[tuple[str, T]], what: str) -> dict[str, T]:

@@ -47,7 +47,8 @@ def moves_of(transaction: Transaction, instrument: Instrument | None) -> list[Mo
     if held:
         cash = amount if transaction.kind is TransactionKind.SETTLEMENT else Decimal(0)
     if instrument is not None and (transaction.quantity or held):
-        moves.append(Move(instrument.instrument_id, *split(transaction.quantity), *split(held)))
+        on_line = split(held) if held else (0, 0)
+        moves.append(Move(instrument.instrument_id, *split(transaction.quantity), *on_line))
     if cash and transaction.currency is not None:
         moves.append(Move(cash_id(transaction.currency), *split(cash), 0, 0))
     return moves

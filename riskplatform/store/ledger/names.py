@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -112,7 +112,11 @@ def read_tree(
     effective: int = END_OF_TIME,
 ) -> PortfolioTree:
     """The portfolio tree that holds at ``effective``; nodes in the order they were first told."""
-    revisions = read_revisions(connection, PORTFOLIOS, sequence=sequence)
+    return tree_at(read_revisions(connection, PORTFOLIOS, sequence=sequence), effective)
+
+
+def tree_at(revisions: Mapping[str, Sequence[Revision]], effective: int) -> PortfolioTree:
+    """The tree of all portfolios that are known at ``effective``."""
     known = (terms_at(history, effective) for history in revisions.values())
     return PortfolioTree(_node(terms) for terms in known if terms is not None)
 

@@ -33,7 +33,6 @@ from riskplatform.store.ledger.rows import legs_of_groups
 from riskplatform.store.ledger.tables import movements, transactions
 
 _SHOWN = 5  # problems named in a refusal; the rest are counted
-_COLUMNS = tuple(c.name for c in transactions.columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,8 +192,9 @@ def _assemble(
 
 
 def _row(row_key: int, stamp: Stamp, change: Change, keys: Keys) -> Row:
+    """The columns of a change, and the names that its digest covers."""
     previous = change.previous
-    row = {
+    return {
         **change.row,
         "row_key": row_key,
         "sequence": stamp.sequence,
@@ -204,9 +204,7 @@ def _row(row_key: int, stamp: Stamp, change: Change, keys: Keys) -> Row:
         "void": int(change.void),
         "portfolio_key": _key(keys.portfolios, change.row["portfolio_id"]),
         "instrument_key": _key(keys.instruments, change.row["instrument_id"]),
-        "digest": "",
     }
-    return {name: row[name] for name in _COLUMNS}
 
 
 def _key(keys: Mapping[str, int], name: str | None) -> int | None:

@@ -218,6 +218,19 @@ def test_a_linked_write_stands_or_falls_together(book: Book) -> None:
     assert book.ledger.audit.verify().is_intact
 
 
+def test_a_part_that_fails_inside_a_linked_write_leaves_nothing(book: Book) -> None:
+    with book.ledger.transaction():
+        book.add(trade("T1", day(1), 1, 10))
+        with pytest.raises(UnknownNameError):
+            book.ledger.put_portfolios(
+                [PortfolioNode(portfolio_id="X", name="X", parent_id="NOBODY")], actor="ann"
+            )
+        book.add(trade("T2", day(1), 1, 10))
+    assert book.held()["ACME"] == 2
+    assert "X" not in book.ledger.portfolios()
+    assert book.ledger.audit.verify().is_intact
+
+
 QUANTITIES = st.decimals("-1000000", "1000000", places=9).filter(bool)
 PRICES = st.decimals("0.01", "10000", places=2)
 

@@ -235,3 +235,6 @@ def test_what_cannot_be_kept_is_refused(book: Book) -> None:
         book.ledger.audit.add("note", "a\x00b", {}, "ann")
     with pytest.raises(UserInputError, match="no actor"):
         book.ledger.audit.add("note", "x", {}, "")
+    for value in (D(1), float("nan"), day(1)):
+        with pytest.raises(UserInputError, match="cannot be written as JSON"):
+            book.ledger.audit.add("note", "x", {"value": value}, "ann")

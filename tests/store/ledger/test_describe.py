@@ -81,3 +81,13 @@ def test_a_portfolio_that_moved_is_found_where_it_was(book: Book) -> None:
     assert book.ledger.portfolios().path("LONG") == ("FIRM", "OTHER", "LONG")
     assert book.ledger.portfolios(effective=day(8).date()).path("LONG") == ("FIRM", "LONG")
     assert book.ledger.portfolios(before).path("LONG") == ("FIRM", "LONG")
+
+
+def test_a_child_cannot_be_older_than_its_parent(book: Book) -> None:
+    parent = PortfolioNode(portfolio_id="NEW", name="New", parent_id="FIRM")
+    book.ledger.put_portfolios([parent], actor="ann", effective_from=day(9).date())
+    child = PortfolioNode(portfolio_id="CHILD", name="Child", parent_id="NEW")
+    with pytest.raises(UnknownNameError, match="no portfolio named 'NEW'"):
+        book.ledger.put_portfolios([child], actor="ann")
+    book.ledger.put_portfolios([child], actor="ann", effective_from=day(9).date())
+    assert "CHILD" not in book.ledger.portfolios(effective=day(8).date())

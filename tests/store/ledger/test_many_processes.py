@@ -13,7 +13,7 @@ from tests.store.ledger.ledger_builders import FAR, Book, day, trade
 from tests.store.ledger.ledger_workers import append_batches
 
 SPAWN = multiprocessing.get_context("spawn")
-WORKERS, BATCHES, SIZE = 4, 12, 5
+WORKERS, BATCHES, SIZE = 4, 8, 5
 
 
 @pytest.mark.slow
