@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
+
+import pandas as pd
 
 from riskplatform.desk.scope import Scope
 from riskplatform.market.snapshot import MarketSnapshot
 from riskplatform.pricing.valuation import Valuation, value_lines
+from riskplatform.store.lake import Between
 
 if TYPE_CHECKING:
     from riskplatform.desk.desk import Desk
+
+_RECENT_DAYS = 45
+# The fixing of a running coupon is at most a year old, and some days for holidays.
+_LONGEST_COUPON = timedelta(days=400)
 
 
 def market_of(desk: Desk, as_of: date, at_snapshot: int | None) -> MarketSnapshot:
@@ -34,12 +41,27 @@ def marks_of(
 ) -> MarketSnapshot:
     """As much of the market as a valuation by marks reads."""
     lake = desk.lake
+    fixed = Between(as_of - _LONGEST_COUPON, as_of)
     frames = {
-        "prices": lake.last_prices(as_of, instrument_ids, at_snapshot=at_snapshot),
+        "prices": last_prices(desk, as_of, instrument_ids, at_snapshot),
         "fx": lake.fx(as_of, at_snapshot=at_snapshot),
-        "fixings": lake.fixings(as_of, at_snapshot=at_snapshot),
+        "fixings": lake.read("fixings", where={"date": fixed}, at_snapshot=at_snapshot),
     }
     return MarketSnapshot.from_frames(as_of, frames, max_age_days=desk.settings.stale_after_days)
+
+
+def last_prices(
+    desk: Desk, as_of: date, instrument_ids: list[str], at_snapshot: int
+) -> pd.DataFrame:
+    """The last price of each instrument: most are recent, so the years are read for the rest."""
+    recent = desk.lake.last_prices(
+        as_of, instrument_ids, max_age_days=_RECENT_DAYS, at_snapshot=at_snapshot
+    )
+    rest = sorted(set(instrument_ids) - set(recent["instrument_id"]))
+    if not rest:
+        return recent
+    older = desk.lake.last_prices(as_of, rest, at_snapshot=at_snapshot)
+    return pd.concat([recent, older], ignore_index=True) if len(older) else recent
 
 
 def value(
