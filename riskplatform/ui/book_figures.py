@@ -26,6 +26,7 @@ class Headline:
     net: float
     notional: float
     lines: int
+    instruments: int
 
     def times_value(self, amount: float) -> float | None:
         return amount / self.value if self.value > 0 else None
@@ -43,6 +44,7 @@ def headline(valuation: Valuation) -> Headline:
         net=float(value[~is_cash].sum()),
         notional=float(notional[~is_cash].abs().sum()),
         lines=int((~is_cash).sum()),
+        instruments=int(lines.loc[~is_cash, "instrument_id"].nunique()),
     )
 
 

@@ -28,8 +28,7 @@ _FIRST_CURVES = ("USD.OIS", "EUR.OIS", "GBP.OIS", "JPY.OIS", "CHF.OIS")
 def summary_strip(version: Version, as_of: date) -> None:
     """How much there is of each kind, and how much of it is old."""
     rows = session.market_table(version, as_of, "summary").set_index("kind")
-    stale = session.market_table(version, as_of, "staleness")
-    old = stale[stale["is_stale"]].groupby("kind").size().to_dict()
+    old = stale_quotes(version, as_of).groupby("kind").size().to_dict()
     names = {
         "prices": "price",
         "currencies": "fx",
@@ -120,14 +119,30 @@ def fx_block(version: Version, as_of: date, base_currency: str) -> None:
     if base_currency != "USD" and base_currency in frame.index:
         frame = frame.assign(crossed=frame["usd_per_unit"] / frame["usd_per_unit"][base_currency])
         columns.append(Column("crossed", f"{base_currency} for one", "rate", width=110))
-    table(frame.reset_index(), columns, key="fx", rows_shown=12)
+    table(frame.reset_index(), columns, key="fx", rows_shown=16)
+
+
+def stale_quotes(version: Version, as_of: date) -> pd.DataFrame:
+    """Old quotes of what still lives: an expired contract has no new price, and needs none."""
+    frame = session.market_table(version, as_of, "staleness")
+    ended = {
+        name
+        for name, instrument in session.instrument_names(version).items()
+        if instrument.expires_on is not None and instrument.expires_on < as_of
+    }
+    return frame[frame["is_stale"] & ~frame["subject_id"].isin(ended)]
 
 
 def staleness_block(version: Version, as_of: date) -> None:
     """Every old datum, oldest first."""
-    frame: pd.DataFrame = session.market_table(version, as_of, "staleness")
-    old = frame[frame["is_stale"]]
-    cards.heading("Stale data", f"{len(old):,} of {len(frame):,} quotes, oldest first")
+    frame = session.market_table(version, as_of, "staleness")
+    old = stale_quotes(version, as_of)
+    expired = int(frame["is_stale"].sum()) - len(old)
+    cards.heading(
+        "Stale data",
+        f"{len(old):,} of {len(frame):,} quotes, oldest first; {expired:,} of instruments that "
+        "have ended are left out",
+    )
     if old.empty:
         st.caption("Every quote is recent enough.")
         return
@@ -137,4 +152,4 @@ def staleness_block(version: Version, as_of: date) -> None:
         Column("quoted_on", "Quoted on", "date", width=100),
         Column("age_days", "Age, days", "count", width=85),
     ]
-    table(old, columns, key="stale-data", rows_shown=12)
+    table(old, columns, key="stale-data", rows_shown=16)

@@ -27,16 +27,16 @@ def transactions_block(version: Version, node: str | None) -> None:
         st.caption("There are none.")
         return
     columns = [
-        Column("effective_at", "Effective", "moment", width=140),
-        Column("kind", "Kind", width=90),
-        Column("portfolio_id", "Portfolio", width=130),
-        Column("instrument_id", "Instrument", width=140),
-        Column("quantity", "Quantity", "quantity", width=95),
-        Column("price", "Price", "price", width=90),
-        Column("amount", "Amount", "amount_2", "In the currency beside it", 115),
+        Column("effective_at", "Effective", "moment", width=132),
+        Column("kind", "Kind", width=80),
+        Column("portfolio_id", "Portfolio", width=128),
+        Column("instrument_id", "Instrument", width=128),
+        Column("quantity", "Quantity", "quantity", width=86),
+        Column("price", "Price", "price", width=80),
+        Column("amount", "Amount", "amount_2", "In the currency beside it", 108),
         Column("currency", "Ccy", width=50),
-        Column("source", "Source", width=90),
-        Column("recorded_at", "Recorded", "moment", width=140),
+        Column("source", "Source", width=66),
+        Column("recorded_at", "Recorded", "moment", width=132),
         Column("transaction_id", "Transaction"),
     ]
     newest = rows.sort_values(["effective_at", "recorded_at"], ascending=False)
@@ -62,7 +62,7 @@ def audit_block(version: Version) -> None:
     rows = pd.DataFrame(
         [
             (e.sequence, e.recorded_at, e.actor, e.action, e.row_count, e.payload.get("reason", ""),
-             e.hash[:16])
+             e.hash[:12])
             for e in entries
         ],
         columns=["sequence", "recorded_at", "actor", "action", "rows", "reason", "hash"],
@@ -74,7 +74,7 @@ def audit_block(version: Version) -> None:
         Column("action", "Action", width=120),
         Column("rows", "Rows", "count", width=70),
         Column("reason", "Reason"),
-        Column("hash", "Hash", width=150),
+        Column("hash", "Hash", width=110),
     ]
     newest = rows.sort_values("sequence", ascending=False)
     table(newest, columns, key="audit", rows_shown=8)

@@ -52,16 +52,16 @@ def holdings_block(question: Question) -> None:
 def _columns(currency: str) -> list[Column]:
     return [
         Column("instrument_id", "Instrument", width=130),
-        Column("name", "Name"),
-        Column("portfolio", "Portfolio", width=130),
-        Column("asset_class", "Class", width=85),
-        Column("currency", "Ccy", width=50),
-        Column("quantity", "Quantity", "quantity", "Units, signed", 110),
-        Column("mark", "Mark", "price", "In the instrument's currency and quotation", 95),
-        Column("mark_date", "Marked on", "date", width=90),
-        Column("value", f"Value, {currency}", "amount", width=115),
-        Column("share", "Share", "percent", "Of the value of the node", 62),
-        Column("notional", f"Notional, {currency}", "amount", width=120),
+        Column("name", "Name", width=225),
+        Column("portfolio", "Portfolio", width=110),
+        Column("asset_class", "Class", width=82),
+        Column("currency", "Ccy", width=46),
+        Column("quantity", "Quantity", "quantity", "Units, signed", 108),
+        Column("mark", "Mark", "price", "In the instrument's currency and quotation", 78),
+        Column("mark_date", "Marked on", "date", width=84),
+        Column("value", f"Value, {currency}", "amount", width=108),
+        Column("share", "Share", "percent", "Of the value of the node", 56),
+        Column("notional", f"Notional, {currency}", "amount", width=112),
     ]
 
 

@@ -18,12 +18,22 @@ def is_known(number: float | None) -> bool:
 
 def amount(number: float | None, digits: int = 0) -> str:
     """1234567.8 as 1,234,568."""
-    return _minus(f"{number:,.{digits}f}") if is_known(number) else UNKNOWN
+    return _minus(f"{number:z,.{digits}f}") if is_known(number) else UNKNOWN
 
 
 def signed(number: float | None, digits: int = 0) -> str:
-    """As :func:`amount`, with its sign."""
-    return _minus(f"{number:+,.{digits}f}") if is_known(number) else UNKNOWN
+    """As :func:`amount`, with its sign; nothing is neither gain nor loss."""
+    if number is None or not is_known(number):
+        return UNKNOWN
+    return _minus(f"{number:+,.{digits}f}") if round(number, digits) else amount(0.0, digits)
+
+
+def quantity(number: float | None) -> str:
+    """As many decimals as there are, up to twelve digits in all: 1,000 and 0.00250001."""
+    if number is None or not is_known(number):
+        return UNKNOWN
+    text = amount(number, min(max(12 - _whole_digits(number), 0), 8))
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def percent(share: float | None, digits: int = 1) -> str:
@@ -52,8 +62,7 @@ def significant(number: float | None, digits: int = 6) -> str:
     """So many digits that mean something: 0.00682100, 146.596."""
     if number is None or not is_known(number):
         return UNKNOWN
-    whole = math.floor(math.log10(abs(number))) + 1 if number else 1
-    return amount(number, max(digits - whole, 0))
+    return amount(number, max(digits - _whole_digits(number), 0))
 
 
 def multiple(number: float | None) -> str:
@@ -69,6 +78,11 @@ def day(value: date | None) -> str:
 def moment(value: datetime | None) -> str:
     """20 Nov 2026 07:45:12 UTC."""
     return f"{day(value.date())} {value:%H:%M:%S} UTC" if value is not None else UNKNOWN
+
+
+def _whole_digits(number: float) -> int:
+    """Digits before the decimal point; 0.05 has -1."""
+    return math.floor(math.log10(abs(number))) + 1 if number else 1
 
 
 def _minus(text: str) -> str:

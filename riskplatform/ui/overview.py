@@ -54,7 +54,7 @@ def headline_strip(question: Question) -> None:
                  numbers.amount(book.cash), f"Held as cash in any currency, in {currency}",
                  "loss" if book.cash < 0 else ""),
             Card("Positions", numbers.amount(book.lines), "lines",
-                 f"{valuation.lines['instrument_id'].nunique():,} instruments",
+                 f"{book.instruments:,} instruments",
                  "Lines other than cash"),
             Card("Coverage", numbers.percent(coverage.share, 2), "", str(coverage),
                  "Lines that have a value, of all lines",
@@ -124,7 +124,7 @@ def allocation_block(question: Question) -> None:
 def not_valued_block(question: Question) -> None:
     """What is missing from the total and why, and marks that are old; shown even when empty."""
     valuation = session.valuation(question)
-    left, right = st.columns([1.35, 1], gap="medium")
+    left, right = st.columns([1.7, 1], gap="medium")
     with left:
         _failures(valuation)
     with right:
@@ -141,8 +141,8 @@ def _failures(valuation: Valuation) -> None:
     counted = rows.groupby(["subject", "reason", "message"], dropna=False).size()
     columns = [
         Column("subject", "Instrument", width=130),
-        Column("lines", "Lines", "count", width=60),
-        Column("reason", "Reason", width=100),
+        Column("lines", "Lines", "count", width=48),
+        Column("reason", "Reason", width=92),
         Column("message", "What is missing"),
     ]
     table(counted.rename("lines").reset_index(), columns, key="failures", rows_shown=6)

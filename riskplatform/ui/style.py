@@ -25,7 +25,7 @@ h2.rp span { font-size: .78rem; font-weight: 400; color: var(--rp-muted); }
 .st-key-path button p { font-size: .84rem; color: var(--rp-muted); }
 .st-key-path button:hover p { color: var(--rp-accent); }
 .st-key-path button:disabled p { color: var(--rp-ink) !important; }
-[data-testid="stSidebarUserContent"] { padding: .4rem 1.1rem; }
+[data-testid="stSidebarUserContent"] { padding: .4rem .75rem; }
 [data-testid="stSidebar"] .rp-facts { font-size: .76rem; grid-template-columns: 1fr; gap: 0; }
 [data-testid="stSidebar"] .rp-facts dd { padding-bottom: .45rem; }
 [data-testid="stSidebarLogo"] { height: 26px; max-width: 170px; margin: 0; }
@@ -46,7 +46,8 @@ h2.rp span { font-size: .78rem; font-weight: 400; color: var(--rp-muted); }
 .rp-provenance { border-top: 1px solid var(--rp-line); padding-top: .55rem; font-size: .76rem;
   color: var(--rp-muted); display: flex; flex-wrap: wrap; gap: .2rem 1.4rem; }
 .rp-provenance b { font-weight: 500; color: var(--rp-ink); }
-.rp-facts { display: grid; grid-template-columns: auto 1fr; gap: .1rem 1rem; font-size: .84rem; }
+.rp-facts { margin: 0; padding: 0 !important; display: grid; grid-template-columns: auto 1fr;
+  gap: .1rem 1rem; font-size: .84rem; }
 .rp-facts dt { color: var(--rp-muted); }
 .rp-facts dd { margin: 0; color: var(--rp-ink); overflow-wrap: anywhere; }
 .rp-steps { counter-reset: step; display: grid; gap: .6rem; max-width: 860px; }

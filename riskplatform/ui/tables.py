@@ -25,7 +25,7 @@ _FORMATS: dict[str, Callable[[Any], str]] = {
     "signed_percent": numbers.signed_percent,
     "count": numbers.amount,
     "multiple": numbers.multiple,
-    "quantity": lambda value: f"{value:,.10g}".replace("-", numbers.MINUS),
+    "quantity": numbers.quantity,
 }
 _SIGNED = ("signed", "signed_percent")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from pathlib import Path
 
@@ -54,3 +55,8 @@ def test_absent_pages_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(launch, "starter", lambda: tmp_path)
     with pytest.raises(EnvironmentSetupError, match="workbench"):
         launch.app_path()
+
+
+def test_the_command_is_ready_without_loading_streamlit() -> None:
+    code = "import sys, riskplatform.ui.launch; sys.exit('streamlit' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
