@@ -70,9 +70,11 @@ def test_the_repaired_price_and_the_mark_are_drawn(small_desk: Desk) -> None:
     prices = small_desk.lake.price_history(SPIKED, AS_OF - timedelta(days=90), AS_OF)
     marks = small_desk.quality(AS_OF, days=90)
     marks = marks[marks["subject_id"] == SPIKED]
-    close, repaired, errors = market_figures.price_history(prices, marks, "USD").data
-    assert max(close.y) > 2 * max(repaired.y)
-    assert list(errors.y) == [max(close.y)]
+    drawn = {t.name: t.y for t in market_figures.price_history(prices, marks, "USD").data}
+    assert max(drawn["Close as delivered"]) > 2 * max(drawn["Repaired"])
+    assert max(drawn["Close as delivered"]) in drawn["Error"]
+    marked = sum(len(drawn.get(name, ())) for name in ("Error", "Warning", "Info"))
+    assert marked == len(marks) > 0
 
 
 def test_price_chart_without_prices_or_marks(small_desk: Desk) -> None:

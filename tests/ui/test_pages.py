@@ -96,8 +96,9 @@ def test_search_narrows_the_holdings(desk_folder: Path) -> None:
     assert list(found["instrument_id"]) == ["ALPHA.US"]
 
 
-@pytest.mark.parametrize("node", ["FIRM", "EQ", "EQ.US"])
-@pytest.mark.parametrize("day", ["2023-03-03", "2022-01-03"])
+@pytest.mark.parametrize(
+    ("node", "day"), [("FIRM", "2023-03-03"), ("EQ.US", "2023-03-03"), ("EQ", "2022-01-03")]
+)
 def test_the_first_day_and_the_time_before(desk_folder: Path, node: str, day: str) -> None:
     app = start(portfolio=node, as_of=day)
     assert not app.exception
