@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -108,17 +107,6 @@ def gather_cast(stage: Stage) -> Cast:
         forwards=tuple(forwards), options=tuple(options), coins=tuple(coins),
         perpetuals=tuple(perpetuals), unmarked=tuple(_unmarked(stage)), marks=book,
     )  # fmt: skip
-
-
-def alive(items: Iterable[Item], row: int) -> list[Item]:
-    """Those that exist on ``row`` and do not end on it."""
-    return [
-        item for item in items if item.first <= row and (item.last > row or not _ends(item, row))
-    ]
-
-
-def _ends(item: Item, row: int) -> bool:
-    return item.instrument.expires_on is not None and item.last < row
 
 
 def _mark(stage: Stage, book: MarkBook, item: Item, values: FloatArray) -> None:

@@ -24,7 +24,6 @@ _SPIN_SHARE = 0.18  # of the parent's value
 _CHILDREN_PER_SHARE = Decimal("0.25")
 _SPIN_ROWS_BACK = 330
 _MERGER_ROWS_BACK = 410
-_LONG_AGO = 30
 
 
 @dataclass(frozen=True)
@@ -128,8 +127,8 @@ def _merging(stage: Stage, cast: Cast) -> tuple[int, int]:
 
 def _parent(stage: Stage, cast: Cast, taken: set[int]) -> int:
     names = stage.history.universe.names
-    british = [c for c in _quiet(stage, cast) if names[c].country == "US" and c not in taken]
-    return sorted(british, key=lambda c: names[c].market_cap_usd)[len(british) // 2]
+    american = [c for c in _quiet(stage, cast) if names[c].country == "US" and c not in taken]
+    return sorted(american, key=lambda c: names[c].market_cap_usd)[len(american) // 2]
 
 
 def _spin_off(stage: Stage, marks: MarkBook, parent: Item, row: int) -> Item:

@@ -15,7 +15,6 @@ FORWARD_PAIRS = (
     ("EUR", "USD"), ("GBP", "USD"), ("USD", "JPY"), ("USD", "CHF"), ("AUD", "USD"),
     ("USD", "CAD"), ("EUR", "GBP"), ("EUR", "CHF"),
 )  # fmt: skip
-ROLL_MONTHS = 3
 _LIVE_MONTHS = (3, 6, 9)
 _DECIMALS = {"JPY": 2}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -79,7 +79,3 @@ class MarkBook:
 def exact(number: float) -> Decimal:
     """The decimal that a rounded float was meant to be, with at most nine decimals."""
     return Decimal(repr(round(number, 9))).quantize(Decimal("1e-9")).normalize() + 0
-
-
-def by_id(items: Sequence[Item]) -> dict[str, Item]:
-    return {item.id: item for item in items}
