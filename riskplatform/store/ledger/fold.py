@@ -72,7 +72,7 @@ def fold(state: FoldState, chunk: Chunk) -> FoldState:
     sums = np.concatenate([state.sums, chunk.sums])
     if not keys.size:
         return state
-    order = np.argsort(keys, kind="stable")
+    order = np.argsort(keys)
     keys, sums = keys[order], sums[order]
     first = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]]))
     total = _carried(_summed(sums, first))
@@ -113,9 +113,12 @@ def _keys(chunk: Chunk, splits: Splits) -> IntArray:
 
 def _summed(sums: IntArray, first: IntArray) -> IntArray:
     """Exact sums of the runs that begin at ``first``, refused where 64 bits do not hold them."""
-    rough = np.add.reduceat(sums.astype(np.float64), first, axis=0)
-    if rough.size and float(np.abs(rough).max()) > _LARGEST:
-        raise DataError("A position has become too large to be counted.")
+    largest = max(abs(int(sums.min())), abs(int(sums.max())))
+    if largest * len(sums) > _LARGEST:
+        # Only now is a second sum worth its time: floats do not wrap around.
+        rough = np.add.reduceat(sums.astype(np.float64), first, axis=0)
+        if float(np.abs(rough).max()) > _LARGEST:
+            raise DataError("A position has become too large to be counted.")
     total: IntArray = np.add.reduceat(sums, first, axis=0)
     return total
 
