@@ -5,10 +5,10 @@ A measure of one instrument that cannot be had is a :class:`Failure`, as everywh
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
-from typing import TypeVar
 
 import numpy as np
 from scipy.optimize import brentq
@@ -34,7 +34,6 @@ from riskplatform.pricing.rates.describe import describe
 from riskplatform.pricing.rates.flows import UnitFlows
 from riskplatform.pricing.rates.layout import FloatArray
 
-T = TypeVar("T", bound=Instrument)
 _CDS_SETTLEMENT_DAYS = 3
 _WIDEST_SPREAD = 10.0
 
@@ -146,9 +145,11 @@ def par_rate(
 ) -> float | Failure:
     """The fixed rate at which the rest of a swap is worth nothing."""
     chosen = conventions or RatesConventions()
-    return _level_worth_nothing(
-        [replace(swap, fixed_rate=rate) for rate in (0.0, 1.0)], market, chosen, 0.0
-    )
+    pair = [replace(swap, fixed_rate=rate) for rate in (0.0, 1.0)]
+    values = _both(pair, market, chosen)
+    if isinstance(values, Failure):
+        return values
+    return _worth_nothing(swap, values[0], values[1] - values[0])
 
 
 def par_cds_spread(
@@ -160,7 +161,10 @@ def par_cds_spread(
     chosen = conventions or RatesConventions()
     buyer = replace(cds, side=Side.PAYER)
     pair = [replace(buyer, running_spread=spread) for spread in (0.0, 1.0)]
-    return _level_worth_nothing(pair, market, chosen, _rebate(pair[1], market))
+    values = _both(pair, market, chosen)
+    if isinstance(values, Failure):
+        return values
+    return _worth_nothing(cds, values[0], values[1] + _rebate(pair[1], market) - values[0])
 
 
 def clean_cds_value(
@@ -177,26 +181,24 @@ def clean_cds_value(
 
 def _rebate(cds: CreditDefaultSwap, market: MarketSnapshot) -> float:
     """Accrued premium, paid at cash settlement."""
-    if cds.discount_curve_id not in market.curves:
-        return 0.0
     settled = business_calendar(cds.calendar).add_business_days(market.as_of, _CDS_SETTLEMENT_DAYS)
     time = (settled - market.as_of).days / DAYS_PER_YEAR
     return accrued_premium(cds, market) * float(market.curve(cds.discount_curve_id).discount(time))
 
 
-def _level_worth_nothing(
-    pair: list[T], market: MarketSnapshot, conventions: RatesConventions, rebate: float
-) -> float | Failure:
-    """From the values at a level of 0 and of 1, between which values are linear."""
-    values: list[float] = []
-    for each in pair:
-        value = value_of(each, market, conventions)
-        if isinstance(value, Failure):
-            return value
-        values.append(value)
-    slope = values[1] + rebate - values[0]
+def _both(
+    pair: Sequence[Instrument], market: MarketSnapshot, conventions: RatesConventions
+) -> tuple[float, float] | Failure:
+    first, second = (value_of(each, market, conventions) for each in pair)
+    if isinstance(first, Failure):
+        return first
+    return second if isinstance(second, Failure) else (first, second)
+
+
+def _worth_nothing(instrument: Instrument, at_zero: float, slope: float) -> float | Failure:
+    """The level at which a value that is linear in it is zero."""
     if slope == 0:
-        name = pair[0].instrument_id
+        name = instrument.instrument_id
         message = f"{name} pays nothing more that a rate could change."
         return Failure(FailureReason.CALCULATION_FAILED, message, name)
-    return -values[0] / slope
+    return -at_zero / slope

@@ -65,7 +65,8 @@ def cap_floor_flows(
     paid, options = [], []
     coupons = coupon_periods(terms, fractions, market.as_of, conventions)
     for coupon, fraction in zip(coupons, fractions.tolist(), strict=True):
-        if coupon.day <= 0:
+        # Holidays can squeeze a short first period to nothing, and nothing is paid for it.
+        if coupon.day <= 0 or fraction == 0:
             continue
         known = fixed_rate(coupon, cap.index_id, name, market)
         if known is not None:

@@ -85,8 +85,8 @@ def joint_par_quote_dv01(
     discount: QuoteJacobian,
 ) -> tuple[FloatArray, FloatArray]:
     """By the quotes of a projection curve and by those of the discount curve below it."""
-    own = par_quote_dv01(by_projection, projection)
     if projection.by_discount is None:
         raise UserInputError("The Jacobian of the projection curve was made without a discount.")
+    own = par_quote_dv01(by_projection, projection)
     through = (own / BASIS_POINT) @ projection.by_discount
     return own, par_quote_dv01(by_discount - through, discount)
