@@ -117,7 +117,7 @@ def surface_heat(frame: pd.DataFrame, height: int = 360) -> go.Figure:
     return figure
 
 
-def surface_shape(frame: pd.DataFrame, height: int = 420) -> go.Figure:
+def surface_shape(frame: pd.DataFrame, height: int = 460) -> go.Figure:
     """The surface in space, to see its shape; numbers are read from the heat map."""
     if frame.empty:
         return empty(height, "There is no surface.")
@@ -137,7 +137,10 @@ def surface_shape(frame: pd.DataFrame, height: int = 420) -> go.Figure:
             "yaxis": {**axis, "title": "Expiry", "ticktext": [_expiry(t) for t in grid.index],
                       "tickvals": list(range(len(grid.index)))},
             "zaxis": {**axis, "title": "Volatility, %"},
-            "camera": {"eye": {"x": -1.5, "y": -1.6, "z": 0.75}},
+            "camera": {
+                "eye": {"x": -1.75, "y": -1.85, "z": 0.85},
+                "center": {"x": 0, "y": 0, "z": -0.14},
+            },
             "aspectratio": {"x": 1.3, "y": 1.3, "z": 0.7},
         },
         margin={"l": 0, "r": 0, "t": 0, "b": 0},

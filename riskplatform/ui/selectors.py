@@ -144,6 +144,6 @@ def _write_url() -> None:
     state = st.session_state
     chosen = {name: state[name] for name in _NAMES if name in state}
     state[_CHOSEN] = chosen
-    for name, value in chosen.items():
-        if st.query_params.get(name) != str(value):
-            st.query_params[name] = str(value)
+    said = {name: str(value) for name, value in chosen.items()}
+    if any(st.query_params.get(name) != value for name, value in said.items()):
+        st.query_params.update(said)
