@@ -45,10 +45,12 @@ class Columns:
 
     def product(self, powers: Iterable[Power]) -> int:
         """The column of a product, made when it is new."""
-        total: dict[int, float] = {}
-        for atom, power in powers:
-            total[atom] = total.get(atom, 0.0) + power
-        key = tuple(sorted((atom, power) for atom, power in total.items() if power))
+        key = tuple(powers)
+        if len(key) > 1:
+            total: dict[int, float] = {}
+            for atom, power in key:
+                total[atom] = total.get(atom, 0.0) + power
+            key = tuple(sorted((atom, power) for atom, power in total.items() if power))
         return self._products.setdefault(key, len(self._products))
 
     def _power(self, atom: Atom, power: float) -> tuple[Power, ...]:

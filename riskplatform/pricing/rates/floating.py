@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 
@@ -109,11 +109,12 @@ def fixed_rate(
     coupon: Floating, index_id: str, instrument_id: str, market: MarketSnapshot
 ) -> float | None:
     """The published rate; None when it is still to come. One that is absent is an error."""
-    day = (np.datetime64(market.as_of) + np.timedelta64(int(coupon.fixing_day), "D")).item()
+    if coupon.fixing_day > 0:
+        return None
     if coupon.fixing_day < 0:
+        day = market.as_of + timedelta(days=int(coupon.fixing_day))
         return market.fixing(index_id, day, needed_by=instrument_id)
-    if coupon.fixing_day == 0 and index_id in market.fixings:
-        series = market.fixings[index_id]
-        if len(series.dates) and series.dates[-1] == np.datetime64(day):
-            return float(series.values[-1])
-    return None
+    series = market.fixings.get(index_id)
+    if series is None or not len(series.dates) or series.dates[-1] != np.datetime64(market.as_of):
+        return None
+    return float(series.values[-1])

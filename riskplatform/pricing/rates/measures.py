@@ -28,7 +28,7 @@ from riskplatform.market.lookup import attempt
 from riskplatform.market.snapshot import MarketSnapshot
 from riskplatform.pricing.accrued import accrued_interest
 from riskplatform.pricing.rates.book import rates_book, value_now
-from riskplatform.pricing.rates.conventions import RatesConventions
+from riskplatform.pricing.rates.conventions import CdsModel, RatesConventions
 from riskplatform.pricing.rates.credit_swaps import accrued_premium
 from riskplatform.pricing.rates.describe import describe
 from riskplatform.pricing.rates.flows import UnitFlows
@@ -157,14 +157,20 @@ def par_cds_spread(
     market: MarketSnapshot,
     conventions: RatesConventions | None = None,
 ) -> float | Failure:
-    """The running spread at which protection is free, the premium run so far being rebated."""
+    """The running spread at which a contract is worth nothing.
+
+    In the ISDA model the premium run so far is rebated, as when it is traded today; in the
+    mid-point model the rest of the contract is taken as it is.
+    """
     chosen = conventions or RatesConventions()
     buyer = replace(cds, side=Side.PAYER)
     pair = [replace(buyer, running_spread=spread) for spread in (0.0, 1.0)]
     values = _both(pair, market, chosen)
     if isinstance(values, Failure):
         return values
-    return _worth_nothing(cds, values[0], values[1] + _rebate(pair[1], market) - values[0])
+    is_standard = chosen.cds_model is CdsModel.ISDA
+    rebate = _rebate(pair[1], market) if is_standard else 0.0
+    return _worth_nothing(cds, values[0], values[1] + rebate - values[0])
 
 
 def clean_cds_value(

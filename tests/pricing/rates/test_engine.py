@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from riskplatform.domain.instruments import (
     Equity,
+    FixedBond,
     FxForward,
     Instrument,
     InterestRateSwap,
@@ -94,6 +95,32 @@ def test_a_broken_state_spoils_only_what_reads_it() -> None:
         if bad
     }
     assert "first is number" in found.failures[0].message
+
+
+def test_terms_that_are_not_numbers_fail_alone() -> None:
+    draw = Draw(3)
+    good, bad = draw.fixed_bond(), draw.fixed_bond()
+    assert isinstance(bad, FixedBond)
+    bad = replace(bad, coupon_rate=float("nan"))
+    at = sample_market(Interpolation.LINEAR_ZERO)
+    found = value_now(rates_book([bad, good], at, CONVENTIONS))
+    assert found.status[:, 0].tolist() == [Status.NOT_FINITE, Status.PRICED]
+    assert found.values[0, 0] == 0.0
+    assert found.values[1, 0] == value_now(rates_book([good], at, CONVENTIONS)).values[0, 0]
+
+
+def test_a_fixing_of_today_is_used_when_it_is_known() -> None:
+    swap = Draw(1).swap()
+    assert isinstance(swap, InterestRateSwap)
+    swap = replace(swap, effective=AS_OF)
+    at = sample_market(Interpolation.LINEAR_ZERO)
+    series = at.fixings["INDEX"]
+    with_today = FixingSeries(
+        "INDEX", np.append(series.dates, np.datetime64(AS_OF)), np.append(series.values, 0.5)
+    )
+    projected = rates_book([swap], at)
+    known = rates_book([swap], at.with_(fixings={"INDEX": with_today}))
+    assert len(known.units[0].floating) == len(projected.units[0].floating) - 1
 
 
 def test_a_forward_below_zero_needs_a_model_that_allows_it() -> None:

@@ -250,8 +250,9 @@ def test_cds_by_mid_points() -> None:
     value = value_of(seller(), at, conventions)
     assert not isinstance(value, Failure)
     assert 10_000 * value == pytest.approx(295.0153398, abs=5e-8)
-    whole = par_cds_spread(seller(effective=today), at, conventions)
-    assert not isinstance(whole, Failure)
+    fair = par_cds_spread(seller(), at, conventions)
+    assert not isinstance(fair, Failure)
+    assert fair == pytest.approx(0.0075175, abs=5e-8)
 
 
 @pytest.mark.parametrize(
