@@ -37,15 +37,11 @@ help: ## Say what there is
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(RUN_STAMP) ## Install, make the demo desk, print the morning report, open the workbench
-	@if [ -e "$(DESK).unfinished" ]; then \
-		echo "==> The last making of $(DESK) was interrupted; starting it afresh"; \
-		rm -rf "$(DESK)"; \
-	fi
 	@if [ -d "$(DESK)" ]; then \
 		echo "==> Using the desk that is already in $(DESK)"; \
 	else \
 		echo "==> Making the demo desk in $(DESK)"; \
-		touch "$(DESK).unfinished" && $(DESK_CREATE) && rm "$(DESK).unfinished"; \
+		$(DESK_CREATE); \
 	fi
 	@echo "==> The morning report"
 	@$(DESK_REPORT) || [ $$? -eq 3 ] # 3: printed, but some lines could not be valued

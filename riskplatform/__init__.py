@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+import typing
 
-if TYPE_CHECKING:
+if typing.TYPE_CHECKING:
+    from pathlib import Path
+
     from riskplatform.desk import Desk
 
 __version__ = "0.1.0"
@@ -13,7 +14,7 @@ __version__ = "0.1.0"
 __all__ = ["demo", "open"]
 
 
-def open(path: str | Path = ".", **flags: Any) -> Desk:
+def open(path: str | Path = ".", **flags: typing.Any) -> Desk:
     """The desk in folder ``path``. Flags such as ``base_currency="EUR"`` beat its settings."""
     from riskplatform.desk import Desk
 
@@ -25,6 +26,8 @@ def demo(path: str | Path | None = None) -> Desk:
 
     Making it takes about half a minute: one firm, four funds, ten years of a synthetic market.
     """
+    from pathlib import Path
+
     from riskplatform.demofirm import create_demo
     from riskplatform.desk import Desk
 

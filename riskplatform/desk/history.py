@@ -121,10 +121,12 @@ def _market_path(
             "instrument_id": list(names),
             "date": Between(days[0] - _LOOK_BACK, days[-1]),
         },
-        columns=("instrument_id", "date", "close"),
+        columns=("instrument_id", "date", "close", "repaired_close", "repair_rule"),
         order_by=(),
         at_snapshot=snapshot,
     )
+    # As in a snapshot of one day: where a rule repaired a price, the repaired one is the mark.
+    rows["close"] = rows["repaired_close"].where(rows["repair_rule"].notna(), rows["close"])
     closes = rows.pivot(index="date", columns="instrument_id", values="close").sort_index()
     closes.index = pd.to_datetime(closes.index)
     grid = pd.DatetimeIndex(days)

@@ -287,3 +287,12 @@ def test_missing_columns_and_names_are_refused() -> None:
     nameless.loc[3, "date"] = pd.NaT
     with pytest.raises(UserInputError, match="1 prices have no instrument or no date"):
         assess_prices(nameless)
+
+
+def test_an_instrument_without_one_usable_price_does_not_disturb_the_others() -> None:
+    good = random_walk(3)
+    # The names sort around the good one, so that its place among them matters.
+    bad = [good.assign(instrument_id=name, close=-1.0) for name in ("AA", "ZZ")]
+    report = assess_prices(pd.concat([bad[0], good, bad[1]], ignore_index=True))
+    judged = set(report.of_severity(Severity.ERROR)["subject_id"])
+    assert judged == {"AA", "ZZ"}
