@@ -332,6 +332,12 @@ class Desk:
 
         return history(self, start, self.as_of(end), self._scope(node))
 
+    def below(self, as_of: date | None = None, *, node: str | None = None) -> pd.DataFrame:
+        """The day of each portfolio just below ``node``: value, flows and P&L."""
+        from riskplatform.desk.history import below
+
+        return below(self, self.as_of(as_of), node)
+
     def quality(self, as_of: date | None = None, *, days: int = 365) -> pd.DataFrame:
         """Marks on the quality of prices in the days before ``as_of``; nothing is repaired."""
         from riskplatform.desk.quality import quality

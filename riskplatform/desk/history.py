@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from riskplatform.desk.scope import Scope
+from riskplatform.desk.scope import Scope, scope_of
 from riskplatform.domain.instruments import Instrument, Quote
 from riskplatform.domain.outcome import Coverage, Failure, FailureReason
 from riskplatform.domain.provenance import Provenance
@@ -96,6 +96,24 @@ def history_of(desk: Desk, marked: MarkedDays, scope: Scope) -> History:
     held = path.quantity[-1] != 0
     missing = [n for n, h, u in zip(names, held, units[-1], strict=True) if h and np.isnan(u)]
     return History(frame, _provenance(desk, scope, marked, int(held.sum()), missing))
+
+
+def previous_day(desk: Desk, as_of: date) -> date:
+    """The market day before ``as_of``, or that day itself at the beginning of time."""
+    return desk.lake.last_date("fx", on_or_before=as_of - timedelta(days=1)) or as_of
+
+
+def below(desk: Desk, as_of: date, node: str | None) -> pd.DataFrame:
+    """The day of each portfolio just below ``node``: value at its end, flows and P&L in it."""
+    tree = desk.portfolios()
+    scope = scope_of(tree, node)
+    marked = marked_days(desk, previous_day(desk, as_of), as_of, scope)
+    rows = []
+    for child in dict.fromkeys(scope.child_of_leaf.values()):
+        last = history_of(desk, marked, scope_of(tree, child)).frame.iloc[-1]
+        name = tree.node(child).name
+        rows.append((child, name, *(float(last[part]) for part in ("value", "flows", "pnl"))))
+    return pd.DataFrame(rows, columns=["portfolio", "name", "value", "flows", "pnl"])
 
 
 def _rates(desk: Desk, first: date, end: date, snapshot: int) -> pd.DataFrame:

@@ -45,12 +45,10 @@ def children_block(question: Question) -> None:
 def _children(question: Question) -> pd.DataFrame:
     tree = session.portfolios(question.version)
     totals = session.valuation(question).by("portfolio").set_index("portfolio")
-    before = previous_day(question)
+    days = {day["portfolio"]: day for day in session.below(question).to_dict("records")}
     rows = []
     for child, total in totals.iterrows():
-        below = Question(question.version, str(child), question.as_of, question.base_currency)
-        last = session.history(below, before).frame.iloc[-1]
-        pnl, flows = float(last["pnl"]), float(last["flows"])
+        pnl, flows = days[child]["pnl"], days[child]["flows"]
         start = total["value"] - pnl - flows
         rows.append(
             {

@@ -126,6 +126,12 @@ def history(question: Question, start: date | None) -> History:
     return question.desk.history(start, question.as_of, node=question.node)
 
 
+@st.cache_resource(show_spinner=False, max_entries=24)
+def below(question: Question) -> pd.DataFrame:
+    """The day of each portfolio just below the node: value, flows and P&L."""
+    return question.desk.below(question.as_of, node=question.node)
+
+
 @st.cache_resource(show_spinner=False, max_entries=6)
 def market(version: Version, as_of: date) -> MarketSnapshot:
     """The market at the end of a day."""
