@@ -1,4 +1,4 @@
-"""American options on a spot with a continuous yield: price, delta and gamma.
+"""American options on a spot with a continuous yield.
 
 A call is priced as the put with spot and strike, rate and yield exchanged (McDonald and Schroder).
 A put with a boundary is the European put plus the interest earned less dividends lost where it is
@@ -124,7 +124,7 @@ def _kernel(
     scheme: Scheme,
 ) -> None:
     boundary = np.empty(scheme.nodes.size)
-    work = np.empty((4, scheme.inner_elapsed.size))
+    work = np.empty((5, scheme.inner_elapsed.size))
     log_ratio = np.empty(scheme.outer_elapsed.size)
     for i in range(spot.size):
         s, k, t, v, r, q = spot[i], strike[i], time[i], vol[i], rate[i], carry_yield[i]
@@ -161,7 +161,7 @@ def american_price(
     """Prices; ``carry_yield`` equals ``rate`` for an option on a future.
 
     Times in years, rates continuously compounded. The error is below 1e-4 of spot; ``accurate``
-    is thirty times slower and normally good to 1e-8 of spot.
+    is twenty times slower and normally good to 1e-7 of spot.
     """
     numbers = (spot, strike, time, vol, rate, carry_yield)
     constants = (ACCURATE if accurate else FAST,)

@@ -1,17 +1,16 @@
 """The early-exercise boundary of an American put by spectral collocation.
 
 Andersen, Lake and Offengenden (2016), "High-performance American option pricing", Journal of
-Computational Finance 20(1): the boundary B(τ) solves an integral equation (their system A), which
-is iterated as a fixed point at Chebyshev nodes of √τ, in the variable log²(B/B(0+)), which is
-nearly linear. The first guess is Li's QD+ equation (2010, Review of Derivatives Research 13),
-solved by Halley steps. The strike is 1; the interest rate is not negative.
+Computational Finance 20(1): the boundary B(τ) solves an integral equation, in one of two forms
+(their systems A and B), which is iterated as a fixed point at Chebyshev nodes of √τ, in the
+variable log²(B/B(0+)), which is nearly linear. The first guess is Li's QD+ equation
+(2010, Review of Derivatives Research 13), solved by Halley steps. The strike is 1; the interest
+rate is not negative.
 """
 
 from __future__ import annotations
 
 import math
-
-import numpy as np
 
 from riskplatform.pricing.options.american_scheme import Scheme
 from riskplatform.pricing.options.compiled import compiled, regrouped
@@ -28,9 +27,9 @@ from riskplatform.pricing.options.status import FloatArray
 # A round that moves the logarithm of the boundary by less than this was the last.
 SETTLED = 1e-11
 _HALLEY_STEPS = 3
-# Found by trial: above this drift over half the variance, undamped rounds may swing.
+# Found by trial: above this drift over half the variance, rounds of system A may swing.
 _DRIFT_THAT_SWINGS = 4.0
-_DAMPED = 0.6
+_ROUNDS_OF_B = 2
 
 
 @compiled
@@ -49,25 +48,24 @@ def solve_boundary(
     boundary: FloatArray,
     work: FloatArray,
 ) -> None:
-    """Fill ``boundary`` [node]; ``work`` is [4, node × sample].
+    """Fill ``boundary`` [node]; ``work`` is [5, node × sample].
 
-    Where the drift is large against the volatility the rounds swing, so they are damped.
+    System A settles faster, but where the drift is strong against the variance its rounds swing
+    and grow; there system B is used.
     """
     top = boundary_at_expiry(rate, carry_yield)
     for i in range(boundary.size):
         tau = time * scheme.nodes[i] * scheme.nodes[i]
         boundary[i] = _guess(tau, vol, rate, carry_yield, top)
     _prepare(time, vol, rate, carry_yield, scheme, work)
-    swings = 2.0 * (rate - carry_yield) > _DRIFT_THAT_SWINGS * vol * vol
-    damping = _DAMPED if swings else 1.0
-    before = np.inf
-    for n in range(scheme.rounds):
-        moved = _round(time, vol, rate, carry_yield, scheme, damping, boundary, work)
-        if moved < SETTLED:
+    if 2.0 * (rate - carry_yield) > _DRIFT_THAT_SWINGS * vol * vol:
+        for _ in range(_ROUNDS_OF_B * scheme.rounds):
+            if _round_b(time, vol, rate, carry_yield, scheme, boundary, work) < SETTLED:
+                break
+        return
+    for _ in range(scheme.rounds):
+        if _round_a(time, vol, rate, carry_yield, scheme, boundary, work) < SETTLED:
             break
-        if n >= 2 and moved > before:
-            damping *= 0.5
-        before = moved
 
 
 @compiled
@@ -121,6 +119,8 @@ def _prepare(
         work[2, k] = drift * elapsed
         discount = quick_exp(-carry_yield * time * elapsed * elapsed)
         work[3, k] = scheme.inner_weights[k] * discount
+        discount = quick_exp(-rate * time * elapsed * elapsed)
+        work[4, k] = scheme.inner_weights[k] * discount
 
 
 @regrouped
@@ -138,17 +138,16 @@ def carry_to_samples(
 
 
 @regrouped
-def _round(
+def _round_a(
     time: float,
     vol: float,
     rate: float,
     carry_yield: float,
     scheme: Scheme,
-    damping: float,
     boundary: FloatArray,
     work: FloatArray,
 ) -> float:
-    """One fixed-point round at all nodes, by Newton; how far log B moved at most."""
+    """One round of system A at all nodes, by Newton; how far log B moved at most."""
     top = boundary_at_expiry(rate, carry_yield)
     carry_to_samples(boundary, top, scheme.inner_matrix, work[0])
     samples = work.shape[1] // boundary.size
@@ -176,7 +175,48 @@ def _round(
         scale = quick_exp((carry_yield - rate) * tau) / bottom
         found = scale * top_part
         steep = scale * (-p2 * d2 - found / scale / bottom * p1 * (v - d1)) / (b * v)
-        better = b - damping * (found - b) / (steep - 1.0)
+        better = b - (found - b) / (steep - 1.0)
+        better = min(max(better, 0.25 * b), top * (1.0 - 1e-12))
+        worst = max(worst, abs(math.log(better / b)))
+        boundary[i] = better
+    return worst
+
+
+@regrouped
+def _round_b(
+    time: float,
+    vol: float,
+    rate: float,
+    carry_yield: float,
+    scheme: Scheme,
+    boundary: FloatArray,
+    work: FloatArray,
+) -> float:
+    """One round of system B: slower, and steady where the drift is strong."""
+    top = boundary_at_expiry(rate, carry_yield)
+    carry_to_samples(boundary, top, scheme.inner_matrix, work[0])
+    samples = work.shape[1] // boundary.size
+    worst = 0.0
+    for i in range(boundary.size):
+        b = boundary[i]
+        tau = time * scheme.nodes[i] * scheme.nodes[i]
+        v = vol * math.sqrt(tau)
+        log_b = math.log(b / top)
+        held, lent = 0.0, 0.0
+        for k in range(i * samples, (i + 1) * samples):
+            d = (log_b + work[0, k]) * work[1, k] + work[2, k]
+            below, paid = quick_cdf(d), quick_cdf(d - 1.0 / work[1, k])
+            held += work[3, k] * scheme.inner_elapsed[k] * below
+            lent += work[4, k] * scheme.inner_elapsed[k] * paid
+        span = 2.0 * time * scheme.nodes[i]
+        d1 = (math.log(b) + (rate - carry_yield) * tau) / v + 0.5 * v
+        d2 = d1 - v
+        above = cdf(d2) + rate * lent * span * quick_exp(rate * tau)
+        bottom = cdf(d1) + carry_yield * held * span * quick_exp(carry_yield * tau)
+        scale = quick_exp((carry_yield - rate) * tau) / bottom
+        found = scale * above
+        steep = scale * (pdf(d2) - above / bottom * pdf(d1)) / (b * v)
+        better = b - (found - b) / (steep - 1.0)
         better = min(max(better, 0.25 * b), top * (1.0 - 1e-12))
         worst = max(worst, abs(math.log(better / b)))
         boundary[i] = better

@@ -73,6 +73,20 @@ def test_2000_contracts_against_quantlib() -> None:
     assert (np.abs(found.value - oracle) / book.spot)[known].max() < 1e-4
 
 
+def test_strong_drift_against_quantlib() -> None:
+    """One to fifteen per cent of volatility, rates to 15 %, twenty years: where system A swings."""
+    book = random_book(1000, seed=104, lowest_rate=0.0)
+    book.vol[:] = np.random.default_rng(1).uniform(0.01, 0.15, 1000)
+    oracle = price(
+        book,
+        american,
+        lambda p: ql.QdFpAmericanEngine(p, ql.QdFpAmericanEngine.accurateScheme()),
+    )
+    found = american_price(*book.plain, book.is_call)
+    assert not found.status.any()
+    assert (np.abs(found.value - oracle) / book.spot).max() < 1e-4
+
+
 @pytest.mark.slow
 def test_contracts_against_quantlib_at_its_highest_precision() -> None:
     """Sixteen nodes and rounds until settled agree with thirty nodes and tanh-sinh quadrature."""
