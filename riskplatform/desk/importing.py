@@ -13,7 +13,7 @@ import pandas as pd
 
 from riskplatform.desk.quality import judged
 from riskplatform.domain.instruments import FxSpot, Instrument
-from riskplatform.domain.transactions import Transaction
+from riskplatform.domain.transactions import Transaction, TransactionKind
 from riskplatform.errors import UnknownNameError, UserInputError
 from riskplatform.ingest import (
     WHATS,
@@ -128,8 +128,8 @@ def _context(
     if what == "positions":
         rows = desk.ledger.positions(day)
         held = {(leaf, instrument): quantity for leaf, instrument, quantity, _ in rows}
-        known = desk.ledger.transactions(history=True)
-        recorded = frozenset(known.loc[known["kind"] == "opening", "transaction_id"])
+        known = desk.ledger.transactions(kinds=[TransactionKind.OPENING], history=True)
+        recorded = frozenset(known["transaction_id"])
     return ImportContext(
         instruments=desk.instruments(),
         portfolios=desk.portfolios(),

@@ -18,8 +18,9 @@ from riskplatform.domain.instruments import (
     FxSpot,
     Perpetual,
 )
+from riskplatform.domain.transactions import TransactionKind
 from riskplatform.market.calendars import DateArray, business_calendar
-from riskplatform.market.quality import assess_prices
+from riskplatform.market.quality import Rule, assess_prices
 from riskplatform.store.lake import Between
 
 if TYPE_CHECKING:
@@ -109,10 +110,23 @@ def quality(desk: Desk, as_of: date, days: int) -> pd.DataFrame:
         ),
         calendar_of=calendar_of,
     )
+    marks = report.marks[~_explained(desk, report.marks)]
     order = {"error": 0, "warning": 1, "info": 2}
-    marks = report.marks.assign(_rank=report.marks["severity"].map(order))
+    marks = marks.assign(_rank=marks["severity"].map(order))
     marks = marks.sort_values(["_rank", "date", "subject_id"], ascending=[True, False, True])
     return marks.drop(columns="_rank").reset_index(drop=True)
+
+
+def _explained(desk: Desk, marks: pd.DataFrame) -> np.ndarray:
+    """Marks that look like a split and are one: the ledger has it."""
+    splits = desk.ledger.transactions(kinds=[TransactionKind.SPLIT])
+    days = [moment.date() for moment in splits["effective_at"]]
+    known = set(zip(splits["instrument_id"], days, strict=True))
+    seen = zip(marks["subject_id"], marks["rule"], marks["date"], strict=True)
+    return np.array(
+        [rule == Rule.SPLIT_LIKE and (name, day.date()) in known for name, rule, day in seen],
+        dtype=bool,
+    )
 
 
 def _sessions(calendars: set[str], start: date, end: date) -> dict[str, DateArray]:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from riskplatform.domain.instruments import Instrument
 from riskplatform.domain.portfolio import PortfolioNode, PortfolioTree
-from riskplatform.domain.transactions import Transaction
+from riskplatform.domain.transactions import Transaction, TransactionKind
 from riskplatform.store.ledger.append import append, correct, prepare, void
 from riskplatform.store.ledger.audit import AuditTrail, Clock
 from riskplatform.store.ledger.database import Database
@@ -177,6 +177,7 @@ class Ledger:
         end: date | datetime | None = None,
         portfolio_ids: Collection[str] | None = None,
         instrument_ids: Collection[str] | None = None,
+        kinds: Collection[TransactionKind] | None = None,
         recorded: datetime | None = None,
         limit: int | None = None,
         history: bool = False,
@@ -187,6 +188,7 @@ class Ledger:
             end=end,
             portfolio_ids=portfolio_ids,
             instrument_ids=instrument_ids,
+            kinds=kinds,
             recorded=recorded,
             limit=limit,
             history=history,

@@ -13,7 +13,7 @@ import pandas as pd
 import sqlalchemy as sa
 
 from riskplatform.domain.fixed import join
-from riskplatform.domain.transactions import Transaction, start_of
+from riskplatform.domain.transactions import Transaction, TransactionKind, start_of
 from riskplatform.errors import UnknownNameError
 from riskplatform.store.ledger.describe import last_recorded_at
 from riskplatform.store.ledger.fold import SUMS, Chunk, finish, fold, start
@@ -99,6 +99,7 @@ class Wanted:
     end: date | datetime | None = None
     portfolio_ids: Collection[str] | None = None
     instrument_ids: Collection[str] | None = None
+    kinds: Collection[TransactionKind] | None = None
     recorded: datetime | None = None
     limit: int | None = None
     history: bool = False
@@ -145,6 +146,8 @@ def read_transactions(connection: sa.Connection, wanted: Wanted) -> pd.DataFrame
         query = query.where(t.portfolio_key.in_(keys.of_portfolios(wanted.portfolio_ids)))
     if wanted.instrument_ids is not None:
         query = query.where(t.instrument_key.in_(keys.of_instruments(wanted.instrument_ids)))
+    if wanted.kinds is not None:
+        query = query.where(t.kind.in_([kind.value for kind in wanted.kinds]))
     newest = query.order_by(t.effective_at.desc(), t.ordinal.desc(), t.revision.desc())
     rows = connection.execute(newest.limit(wanted.limit)).mappings().all()
     records = []
