@@ -17,7 +17,12 @@ SECRET = "hunter2-planted"
 @pytest.mark.parametrize("variable", ["RISKPLATFORM_LEDGER_URL", "RISKPLATFORM_LAKE"])
 @pytest.mark.parametrize(
     "arguments",
-    [["value", "show", "--as-of", "2026-03-06"], ["doctor"], ["validate"], ["portfolio", "list"]],
+    [
+        ["value", "show", "--as-of", "2026-03-06"],
+        ["doctor"],
+        ["validate"],
+        ["report", "morning", "--as-of", "2026-03-06"],
+    ],
 )
 def test_a_server_that_cannot_be_reached_is_named_without_its_password(
     tmp_path: Path,
