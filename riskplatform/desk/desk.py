@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from riskplatform.pricing.valuation import Valuation
     from riskplatform.pricing.value_path import History
     from riskplatform.reporting.morning import MorningReport
+    from riskplatform.store.cubes import CubeStore
     from riskplatform.store.lake import Lake
     from riskplatform.store.ledger import AppendReport, Ledger, Lot, PnlReport
 
@@ -129,6 +130,19 @@ class Desk:
             location if "://" in location else self.settings.path(location),
             lock_timeout_seconds=self.settings.lock_timeout_seconds,
         )
+
+    @cached_property
+    def cubes(self) -> CubeStore:
+        """The files of unit P&L; :meth:`record_cubes` describes them in the lake."""
+        from riskplatform.store.cubes import CubeStore
+
+        return CubeStore(self.settings.path(self.settings.cubes))
+
+    def record_cubes(self) -> int:
+        """Make the lake say which cubes there are; how many."""
+        from riskplatform.store.cubes.describe import record_cubes
+
+        return record_cubes(self.lake, self.cubes, self.now())
 
     # --- the book -------------------------------------------------------------------------
 
