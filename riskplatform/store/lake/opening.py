@@ -35,6 +35,12 @@ def open_catalogue(
         _create_in_postgres(location, timeout_seconds)
     connection = attach(location, memory_limit=memory_limit)
     try:
+        if isinstance(location, PostgresLocation) and _identity(connection, location.label) is None:
+            # Another process is making the tables now, or died while it did: wait for the one,
+            # finish the work of the other.
+            connection.close()
+            _create_in_postgres(location, timeout_seconds)
+            connection = attach(location, memory_limit=memory_limit)
         _check_identity(connection, location.label)
     except BaseException:
         connection.close()

@@ -152,6 +152,18 @@ def test_a_second_writer_is_told_who_writes(folder: Path) -> None:
 
 @pytest.mark.postgres
 @pytest.mark.slow
+def test_a_lake_half_made_in_postgres_is_finished(
+    postgres_database_url: str, tmp_path: Path
+) -> None:
+    """Its maker died between DuckLake's own tables and ours, or is between them now."""
+    url = f"{postgres_database_url}?data_path={tmp_path / 'data'}"
+    attach(parse_location(url)).close()
+    with Lake.open(url) as lake:
+        assert len(lake.read("prices")) == 0
+
+
+@pytest.mark.postgres
+@pytest.mark.slow
 def test_a_second_writer_in_postgres_is_told_who_writes(postgres_lake: str) -> None:
     with (
         Lake.open(postgres_lake) as first,
