@@ -83,6 +83,7 @@ def test_a_folder_that_is_no_desk(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert "riskplatform init" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "arguments",
     [

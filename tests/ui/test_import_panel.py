@@ -8,6 +8,8 @@ from riskplatform.desk import Desk
 from riskplatform.ui.data_import import run_import
 from tests.ui.small_desk import build
 
+pytestmark = pytest.mark.slow
+
 HEADER = "Account,Symbol,Currency,Quantity,Avg Price\n"
 
 

@@ -14,6 +14,8 @@ from riskplatform.errors import MissingDataError
 from riskplatform.ui import launch, numbers, overview
 from tests.ui.small_desk import AS_OF, SPIKED, STALE, WITHOUT_PRICE
 
+pytestmark = pytest.mark.slow
+
 VIEWS = ["Market", "Curves and volatility", "Prices", "Quality", "Import", "Records"]
 PATIENCE_SECONDS = 60
 

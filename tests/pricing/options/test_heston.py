@@ -63,6 +63,7 @@ def quantlib_call(row: dict[str, Any]) -> float:
     return float(option.NPV())
 
 
+@pytest.mark.slow
 def test_2000_contracts_against_quantlib() -> None:
     """Absolutely: the 192 Laguerre points of QuantLib are good to about 1e-8 of spot."""
     drawn = random_models(2000, 61)

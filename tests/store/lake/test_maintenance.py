@@ -37,6 +37,7 @@ def contents(lake: Lake) -> dict[int, pa.Table]:
     return {i: lake.read_arrow("prices", at_snapshot=i) for i in ids}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 def test_no_snapshot_changes_under_random_writes_and_maintenance(lake: Lake, seed: int) -> None:
     rng = random.Random(seed)
