@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from riskplatform.desk import Desk
 from riskplatform.ui.data_import import run_import
 from tests.ui.small_desk import build
