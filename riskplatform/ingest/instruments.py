@@ -32,6 +32,8 @@ _KIND_WORDS = {
     "fx_forward": "fx forward | forward | devisentermin",
     "option": "opt | options | call | put | equity option | option",
     "barrier_option": "barrier option | barrier",
+    "digital_option": "digital option | digital | binary option | binary",
+    "asian_option": "asian option | asian | average price option | average rate option",
     "swaption": "swaption",
     "cap_floor": "cap | floor | cap floor",
     "coin": "crypto | cryptocurrency | coin",
@@ -168,6 +170,12 @@ def _read_date(row: Row, name: str) -> str | None:
     return day.isoformat() if day else None
 
 
+def _read_dates(row: Row, name: str) -> list[str] | None:
+    """Several dates in one cell, between semicolons."""
+    days = row.days(name)
+    return None if days is None else [day.isoformat() for day in days]
+
+
 def _read_rate(row: Row, name: str) -> float | None:
     rate = row.rate(name)
     return None if rate is None else float(rate)
@@ -190,6 +198,7 @@ def _read_integer(row: Row, name: str) -> int | None:
 _READ: dict[str, Callable[[Row, str], Any]] = {
     "text": _read_text,
     "date": _read_date,
+    "dates": _read_dates,
     "rate": _read_rate,
     "price": _read_price,
     "decimal": _read_decimal,

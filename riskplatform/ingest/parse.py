@@ -149,6 +149,16 @@ class Row:
             return None
         return self._try(name, lambda: self.reader.conventions.dates(name).day(value))
 
+    def days(self, name: str) -> list[date] | None:
+        """Dates between semicolons."""
+        value = self.cell(name)
+        if not isinstance(value, str):
+            day = self.day(name)
+            return None if day is None else [day]
+        parts = [part for text in value.split(";") if (part := text.strip())]
+        dates = self.reader.conventions.dates(name)
+        return self._try(name, lambda: [dates.day(part) for part in parts]) or None
+
     def moment(self, name: str) -> tuple[datetime, bool] | None:
         """(UTC moment, whether a time of day was given)."""
         value = self.cell(name)

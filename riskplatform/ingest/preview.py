@@ -151,6 +151,9 @@ def _understood(row: Row, name: str) -> str:
             value = row.integer(name)
         case "date":
             value = row.day(name)
+        case "dates":
+            days = row.days(name)
+            value = "; ".join(map(str, days)) if days else None
         case "moment":
             moment = row.moment(name)
             value = moment[0].isoformat() if moment else None

@@ -9,7 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-FieldType = Literal["text", "decimal", "price", "date", "moment", "currency", "rate", "integer"]
+FieldType = Literal[
+    "text", "decimal", "price", "date", "dates", "moment", "currency", "rate", "integer"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +222,11 @@ _TERM_FIELDS: tuple[Field, ...] = (
     _field("rate", "price", "forward rate | contract rate"),
     _field("barrier", "price", "barrier level"),
     _field("rebate", "price"),
+    _field("cash", "price", "cash amount | payout"),
+    _field("averaging_first", "date", "first averaging date | averaging start"),
+    _field("averaging_last", "date", "last averaging date | averaging end"),
+    _field("averaging_count", "integer", "averaging days | number of averaging dates"),
+    _field("averaging_dates", "dates", "averaging days listed"),
     _field("redemption", "price", "redemption price"),
     _field("shift", "rate"),
     _field("frequency", "integer", "coupon frequency | payments per year | cpn freq"),
@@ -236,6 +243,8 @@ _TERM_FIELDS: tuple[Field, ...] = (
             ("right", "put call | call put | option type | p c"),
             ("exercise", "exercise style | exercise type"),
             ("barrier_type", ""),
+            ("payoff", "payoff type | digital type"),
+            ("average", "averaging | average type"),
             ("underlying_id", "underlying | underlying symbol | basiswert | sous jacent"),
             ("underlying_type", ""),
             ("underlying_class", ""),

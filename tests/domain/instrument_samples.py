@@ -9,8 +9,10 @@ from typing import Any
 from riskplatform.domain.instruments import (
     KINDS,
     AssetClass,
+    Average,
     Barrier,
     CapOrFloor,
+    DigitalPayoff,
     FutureFamily,
     Instrument,
     Right,
@@ -70,6 +72,13 @@ TERMS: dict[str, dict[str, Any]] = {
     },
     "option": _OPTION,
     "barrier_option": {**_OPTION, "barrier_type": Barrier.DOWN_OUT, "barrier": 80.0},
+    "digital_option": {**_OPTION, "payoff": DigitalPayoff.TOUCH, "cash": 12.5},
+    "asian_option": {
+        **_OPTION,
+        "average": Average.ARITHMETIC,
+        "averaging_dates": (date(2026, 10, 16), date(2026, 11, 20), EXPIRY),
+        "index_id": "ACME.CLOSE",
+    },
     "swaption": {
         "expiry": EXPIRY,
         "swap_maturity": END,
@@ -108,6 +117,8 @@ CLASSES = {
     "fx_forward": AssetClass.FX,
     "option": AssetClass.EQUITY,
     "barrier_option": AssetClass.EQUITY,
+    "digital_option": AssetClass.EQUITY,
+    "asian_option": AssetClass.EQUITY,
     "swaption": AssetClass.RATES,
     "cap_floor": AssetClass.RATES,
     "coin": AssetClass.CRYPTO,

@@ -7,7 +7,19 @@ from decimal import Decimal
 
 import pytest
 
-from riskplatform.domain.instruments import Equity, Etf, FixedBond, Option, Right
+from riskplatform.domain.instruments import (
+    AsianOption,
+    Average,
+    BarrierOption,
+    DigitalOption,
+    DigitalPayoff,
+    Equity,
+    Etf,
+    Exercise,
+    FixedBond,
+    Option,
+    Right,
+)
 from riskplatform.ingest import read_batch
 
 HEADER = (
@@ -41,6 +53,46 @@ def test_kinds_by_the_words_of_the_trade(write, context) -> None:
     assert isinstance(option, Option)
     assert (option.right, option.multiplier) == (Right.CALL, Decimal(100))
     assert option.surface_id == "VOL.AAPL"
+
+
+EXOTIC_HEADER = (
+    "Type,Symbol,Currency,Strike,Expiry,Right,Underlying,Underlying Type,Exercise,Barrier Type,"
+    "Barrier,Payoff,Cash Amount,Average,Averaging Dates,First Averaging Date,Last Averaging Date,"
+    "Averaging Days,Reference Index\n"
+)
+EXOTICS = (
+    "Barrier,KO,USD,100,2026-06-19,P,ACME,equity,A,down and out,80,,,,,,,,",
+    "Digital,DIGI,USD,100,2026-06-19,C,ACME,equity,,,,one touch,12.5,,,,,,",
+    "Asian,AV,USD,100,2026-06-19,C,ACME,equity,,,,,,geometric,2026-05-20; 2026-06-19,,,,FIX",
+    "Asian,EVEN,USD,100,2026-06-19,C,ACME,equity,,,,,,arithmetic,,2026-05-20,2026-06-19,5,",
+)
+
+
+def test_exotic_options(write, context) -> None:
+    file = write(EXOTIC_HEADER + "".join(f"{line}\n" for line in EXOTICS))
+    batch = read_batch(file, "instruments", context())
+    assert batch.refusals == ()
+    barrier, digital, listed, even = batch.items
+    assert isinstance(barrier, BarrierOption)
+    assert (barrier.exercise, barrier.barrier) == (Exercise.AMERICAN, 80.0)
+    assert isinstance(digital, DigitalOption)
+    assert (digital.payoff, digital.cash) == (DigitalPayoff.TOUCH, 12.5)
+    assert isinstance(listed, AsianOption)
+    assert listed.average is Average.GEOMETRIC
+    assert listed.averaging_dates == (date(2026, 5, 20), date(2026, 6, 19))
+    assert listed.fixing_id == "FIX"
+    assert isinstance(even, AsianOption)
+    assert len(even.averaging_days) == 5
+
+
+@pytest.mark.parametrize(
+    ("days", "words"),
+    [("2026-05-20; soon", "soon"), ("06/05/2026; 07/05/2026", "day/month"), (";", "averaging_dates")],
+)
+def test_averaging_dates_are_judged_one_by_one(write, context, days, words) -> None:
+    line = f"Asian,AV,USD,100,2026-06-19,C,ACME,equity,,,,,,geometric,{days},,,,FIX\n"
+    (refusal,) = read_batch(write(EXOTIC_HEADER + line), "instruments", context()).refusals
+    assert words in refusal.reason + str(refusal.hint)
 
 
 @pytest.mark.parametrize(

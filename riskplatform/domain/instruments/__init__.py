@@ -7,6 +7,12 @@ from riskplatform.domain.instruments.bond import Bond, FixedBond, FloatingBond, 
 from riskplatform.domain.instruments.cash import Cash, cash_currency, cash_id
 from riskplatform.domain.instruments.crypto import Coin, Perpetual
 from riskplatform.domain.instruments.equity import Equity, EquityIndex, Etf, Reit
+from riskplatform.domain.instruments.exotic_option import (
+    AsianOption,
+    Average,
+    DigitalOption,
+    DigitalPayoff,
+)
 from riskplatform.domain.instruments.future import Future, FutureFamily
 from riskplatform.domain.instruments.fx import FxForward, FxSpot
 from riskplatform.domain.instruments.option import (
@@ -43,6 +49,8 @@ KINDS: dict[str, type[Instrument]] = {
         FxForward,
         Option,
         BarrierOption,
+        DigitalOption,
+        AsianOption,
         Swaption,
         CapFloor,
         Coin,
@@ -54,7 +62,9 @@ KINDS: dict[str, type[Instrument]] = {
 
 __all__ = [
     "KINDS",
+    "AsianOption",
     "AssetClass",
+    "Average",
     "Barrier",
     "BarrierOption",
     "Bond",
@@ -63,6 +73,8 @@ __all__ = [
     "Cash",
     "Coin",
     "CreditDefaultSwap",
+    "DigitalOption",
+    "DigitalPayoff",
     "Equity",
     "EquityIndex",
     "Etf",

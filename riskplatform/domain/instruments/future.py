@@ -32,7 +32,11 @@ _CLASS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Future(Instrument):
-    """A futures contract; gains and losses are settled day by day."""
+    """A futures contract; gains and losses are settled day by day.
+
+    A bond future names the notional bond that it delivers, so that its price follows the curve
+    ``underlying_id``: ``notional_years`` from delivery, half-yearly ``notional_coupon`` (0.06).
+    """
 
     kind = "future"
     quote = Quote.SETTLED
@@ -41,6 +45,14 @@ class Future(Instrument):
     underlying_id: str
     root: str
     expiry: date
+    notional_years: int | None = None
+    notional_coupon: float = 0.06
+
+    def problems(self) -> list[str]:
+        found = Instrument.problems(self)
+        if self.notional_years is not None and self.notional_years <= 0:
+            found.append(f"its notional bond runs {self.notional_years} years")
+        return found
 
     @property
     def asset_class(self) -> AssetClass:

@@ -85,7 +85,11 @@ class Option(Instrument):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BarrierOption(Option):
-    """A European option that begins or ends when the underlying touches a level."""
+    """An option that begins or ends when the underlying touches a level.
+
+    An American one may be exercised while it lives: a knock-out before the touch, a knock-in
+    after it.
+    """
 
     kind = "barrier_option"
 
@@ -99,6 +103,4 @@ class BarrierOption(Option):
             found.append(f"the barrier {self.barrier} is not positive")
         if not self.rebate >= 0:
             found.append(f"the rebate {self.rebate} is negative")
-        if self.exercise is not Exercise.EUROPEAN:
-            found.append("only European barriers are known")
         return found
