@@ -101,6 +101,7 @@ def _item(
         underlying_id=underlying_id,
         root=root,
         expiry=expiry,
+        notional_years=10 if family is FutureFamily.BOND else None,
     )
     first = stage.row(expiry - timedelta(days=_LISTED_DAYS))
     return Item(future, first, min(stage.row(expiry), stage.end))

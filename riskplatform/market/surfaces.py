@@ -130,6 +130,11 @@ class VolSurface(Content):
         nodes, _ = self._smiles(np.array([expiry], dtype=float))
         return np.asarray(np.exp(nodes[0]) * self._unit(forward))
 
+    def smile(self, expiry: float) -> tuple[FloatArray, FloatArray]:
+        """Positions (log of strike over forward, or of strike) of the points, and variances."""
+        nodes, variances = self._smiles(np.array([expiry], dtype=float))
+        return np.asarray(nodes[0]), np.asarray(variances[0])
+
     def restated(self, forward_ratio: float, rule: SmileRule) -> VolSurface:
         """The surface after all forwards have moved to ``forward_ratio`` times what they were."""
         if self.axis is not SurfaceAxis.STRIKE:

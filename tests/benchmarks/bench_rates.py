@@ -26,16 +26,16 @@ def contracts(kind: str) -> list[Any]:
 
 def prepared(kind: str, units: int, count: int) -> tuple[Any, Any, Any]:
     """A book, its plan and states, with our threads held to one."""
-    import numba
     import numpy as np
 
     from riskplatform.market.interpolation import Interpolation
-    from riskplatform.pricing.rates.book import rates_book
+    from riskplatform.pricing.threads import threads_limited_to
+    from riskplatform.pricing.units.book import unit_book
     from tests.pricing.rates.random_books import CONVENTIONS, sample_market
 
-    numba.set_num_threads(1)
+    threads_limited_to(1).__enter__()  # for the rest of this process
     market = sample_market(Interpolation.LOG_LINEAR_DISCOUNT)
-    book = rates_book(contracts(kind)[:units], market, CONVENTIONS)
+    book = unit_book(contracts(kind)[:units], market, CONVENTIONS)
     assert book.coverage.is_complete
     states = book.layout.states(count)
     states += np.random.default_rng(1).normal(0, 0.002, states.shape)
@@ -47,7 +47,7 @@ def sampled(kind: str) -> Iterator[tuple[Any, Any, Any]]:
     """Ours and theirs for the same contracts and states; theirs is made in advance."""
     from dataclasses import replace
 
-    from riskplatform.pricing.rates.flows import NodeKind
+    from riskplatform.pricing.units.flows import NodeKind
     from tests.pricing.rates.quantlib_side import QuantLibPricer, evaluation_date
     from tests.pricing.rates.random_books import AS_OF
 
@@ -73,7 +73,7 @@ def sampled(kind: str) -> Iterator[tuple[Any, Any, Any]]:
 
 
 def value(data: tuple[Any, Any]) -> None:
-    from riskplatform.pricing.rates.engine import value_states
+    from riskplatform.pricing.units.engine import value_states
 
     plan, states = data
     assert value_states(plan, states).values.shape == (len(plan), len(states))
@@ -98,15 +98,15 @@ def value_by_quantlib(data: tuple[Any, Any, Any]) -> None:
 
 def describe_book(data: tuple[Any, Any, Any]) -> None:
     """From terms to matrices, once a day."""
-    from riskplatform.pricing.rates.book import rates_book
+    from riskplatform.pricing.units.book import unit_book
     from tests.pricing.rates.random_books import CONVENTIONS
 
-    assert len(rates_book(contracts("swaps"), data[0].market, CONVENTIONS).plan()) == UNITS
+    assert len(unit_book(contracts("swaps"), data[0].market, CONVENTIONS).plan()) == UNITS
 
 
 def all_sensitivities(data: tuple[Any, Any, Any]) -> None:
     """Every node of every curve for each of 2,000 swaps."""
-    from riskplatform.pricing.rates.sensitivities import gradient
+    from riskplatform.pricing.units.sensitivities import gradient
 
     book, plan, _ = data
     assert gradient(plan, book.layout.base).is_known.all()

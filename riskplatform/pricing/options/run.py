@@ -1,21 +1,15 @@
-"""Runs a compiled kernel over broadcast arguments, in blocks that fit the cache, on threads.
-
-Kernels are compiled with ``nogil`` and take flat arrays, so plain threads run them in parallel.
-Numba's own ``parallel=True`` is not used: its default threading layer aborts the process when two
-threads of the caller, as in the workbench or the API, enter it together.
-"""
+"""Runs a compiled kernel over broadcast arguments, in blocks that fit the cache, on threads."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from riskplatform.pricing.options.status import FloatArray, StatusArray
+from riskplatform.pricing.threads import spread
 
 # Rows per block: a dozen columns of it fit into a core's second-level cache.
 BLOCK = 8192
@@ -57,7 +51,7 @@ def run(
         values[(slice(None), *place)] = filled.reshape(outputs, *values[(0, *place)].shape)
         status[place] = codes.reshape(status[place].shape)
 
-    _spread(work, _blocks(height, width), threads or os.cpu_count() or 1)
+    spread(work, _blocks(height, width), threads)
     return values.reshape(outputs, *shape), status.reshape(shape)
 
 
@@ -72,20 +66,3 @@ def _blocks(height: int, width: int) -> list[tuple[slice, slice]]:
         for top in range(0, height, down)
         for left in range(0, width, across)
     ]
-
-
-def _spread(
-    work: Callable[[tuple[slice, slice]], None],
-    blocks: list[tuple[slice, slice]],
-    threads: int,
-) -> None:
-    if not blocks:
-        return
-    # The first block alone, so that a kernel not yet compiled is compiled by one thread.
-    work(blocks[0])
-    if threads == 1 or len(blocks) == 2:
-        for block in blocks[1:]:
-            work(block)
-    elif len(blocks) > 2:
-        with ThreadPoolExecutor(min(threads, len(blocks) - 1)) as pool:
-            list(pool.map(work, blocks[1:]))

@@ -1,6 +1,5 @@
-"""Rates and credit: instruments as cash-flow matrices against the curves of many states.
+"""Rates and credit: what bonds, swaps, caps, swaptions and CDS pay, and the numbers a desk quotes.
 
-Description (:mod:`.describe`: what a unit pays), plan (:mod:`.plan`: sparse matrices, once for a
-book and a horizon), engine (:mod:`.engine`: one product for all states). :mod:`.book` joins them;
-:mod:`.sensitivities`, :mod:`.par_quotes`, :mod:`.measures` and :mod:`.yields` read the same flows.
+:mod:`.describe` makes flows of instruments; :mod:`.par_quotes`, :mod:`.measures` and :mod:`.yields`
+read the same flows. The engine that values them is :mod:`riskplatform.pricing.units`.
 """

@@ -17,12 +17,12 @@ from riskplatform.market.calendars import DateArray, as_dates, business_calendar
 from riskplatform.market.daycount import FloatArray, day_count
 from riskplatform.market.schedule import Schedule, coupon_schedule
 from riskplatform.market.snapshot import MarketSnapshot
-from riskplatform.pricing.rates.conventions import RatesConventions
+from riskplatform.pricing.conventions import PricingConventions
 from riskplatform.pricing.rates.floating import FloatingTerms, days_from, floating_flows
-from riskplatform.pricing.rates.flows import Floating, Paid, Recovered, UnitFlows
+from riskplatform.pricing.units.flows import Floating, Paid, Recovered, UnitFlows
 
 
-def bond_schedule(bond: FixedBond | FloatingBond, conventions: RatesConventions) -> Schedule:
+def bond_schedule(bond: FixedBond | FloatingBond, conventions: PricingConventions) -> Schedule:
     """Unadjusted accrual, payments moved off holidays."""
     return coupon_schedule(
         bond.issue_date,
@@ -42,7 +42,7 @@ def coupon_rates(bond: FixedBond, starts: DateArray) -> FloatArray:
     return np.asarray(rates[np.searchsorted(since, starts, side="right")])
 
 
-def bond_flows(bond: Bond, market: MarketSnapshot, conventions: RatesConventions) -> UnitFlows:
+def bond_flows(bond: Bond, market: MarketSnapshot, conventions: PricingConventions) -> UnitFlows:
     """Flows after the as-of date, in money per unit of face."""
     name, curve, credit = bond.instrument_id, bond.discount_curve_id, bond.credit_curve_id
     market.curve(curve, needed_by=name)
@@ -65,7 +65,7 @@ def bond_flows(bond: Bond, market: MarketSnapshot, conventions: RatesConventions
 
 
 def _fixed_coupons(
-    bond: FixedBond, market: MarketSnapshot, conventions: RatesConventions, scale: float
+    bond: FixedBond, market: MarketSnapshot, conventions: PricingConventions, scale: float
 ) -> list[Paid]:
     schedule = bond_schedule(bond, conventions)
     fractions = schedule.year_fractions(day_count(bond.day_count), business_calendar(bond.calendar))
@@ -79,7 +79,7 @@ def _fixed_coupons(
 
 
 def _floating_coupons(
-    bond: FloatingBond, market: MarketSnapshot, conventions: RatesConventions, scale: float
+    bond: FloatingBond, market: MarketSnapshot, conventions: PricingConventions, scale: float
 ) -> tuple[list[Paid], tuple[Floating, ...]]:
     terms = FloatingTerms(
         instrument_id=bond.instrument_id,

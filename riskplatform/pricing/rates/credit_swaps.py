@@ -17,11 +17,11 @@ from riskplatform.market.daycount import FloatArray, day_count
 from riskplatform.market.schedule import coupon_schedule
 from riskplatform.market.snapshot import MarketSnapshot
 from riskplatform.market.tenors import add_months
+from riskplatform.pricing.conventions import CdsModel, PricingConventions
 from riskplatform.pricing.rates.bonds import middle
-from riskplatform.pricing.rates.conventions import CdsModel, RatesConventions
 from riskplatform.pricing.rates.floating import days_from
-from riskplatform.pricing.rates.flows import DefaultLeg, Paid, Recovered, UnitFlows
 from riskplatform.pricing.rates.swaps import side_sign
+from riskplatform.pricing.units.flows import DefaultLeg, Paid, Recovered, UnitFlows
 
 _DAYS = {DayCount.ACT_360: 360.0, DayCount.ACT_365F: 365.0}
 # Defaults come through the day, not at its end.
@@ -29,7 +29,7 @@ _HALF_A_DAY = 0.5
 
 
 def cds_flows(
-    cds: CreditDefaultSwap, market: MarketSnapshot, conventions: RatesConventions
+    cds: CreditDefaultSwap, market: MarketSnapshot, conventions: PricingConventions
 ) -> UnitFlows:
     """Protection less premium for the payer of the running spread."""
     name = cds.instrument_id

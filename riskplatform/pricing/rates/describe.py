@@ -1,8 +1,6 @@
-"""From instruments to flows: one description each, or the reason why there is none."""
+"""Flows of each kind of rates and credit instrument."""
 
 from __future__ import annotations
-
-from collections.abc import Iterable
 
 from riskplatform.domain.instruments import (
     Bond,
@@ -13,18 +11,15 @@ from riskplatform.domain.instruments import (
 )
 from riskplatform.domain.instruments.fx import FxForward
 from riskplatform.domain.instruments.rate_option import CapFloor, Swaption
-from riskplatform.domain.outcome import Failure, FailureReason
-from riskplatform.errors import RiskPlatformError
 from riskplatform.market.calendars import Adjustment, as_dates, business_calendar
-from riskplatform.market.lookup import attempt
 from riskplatform.market.snapshot import MarketSnapshot
+from riskplatform.pricing.conventions import PricingConventions
 from riskplatform.pricing.rates.bonds import bond_flows
-from riskplatform.pricing.rates.conventions import RatesConventions
 from riskplatform.pricing.rates.credit_swaps import cds_flows
 from riskplatform.pricing.rates.floating import days_from
-from riskplatform.pricing.rates.flows import Paid, UnitFlows
 from riskplatform.pricing.rates.options import cap_floor_flows, swaption_flows
 from riskplatform.pricing.rates.swaps import overnight_flows, swap_flows
+from riskplatform.pricing.units.flows import Paid, UnitFlows
 
 PRICED = (
     Bond,
@@ -38,44 +33,10 @@ PRICED = (
 """The instruments that this package prices."""
 
 
-def describe(
-    instrument: Instrument, market: MarketSnapshot, conventions: RatesConventions
-) -> UnitFlows | Failure:
-    """What one unit pays after the as-of date."""
-    name, expiry = instrument.instrument_id, instrument.expires_on
-    if not isinstance(instrument, PRICED):
-        message = f"{name} is a {instrument.kind}; cash flows of it are not known."
-        return Failure(FailureReason.NOT_SUPPORTED, message, name)
-    if expiry is not None and expiry < market.as_of:
-        message = f"{name} ended on {expiry} and is still held: record its redemption or expiry."
-        return Failure(FailureReason.INVALID_TERMS, message, name)
-    try:
-        return attempt(lambda: _flows(instrument, market, conventions), subject=name)
-    except RiskPlatformError as error:
-        # Data that are absent or bad became values; what is left are terms or names in them.
-        return Failure(FailureReason.INVALID_TERMS, f"{name}: {error}", name)
-
-
-def describe_all(
-    instruments: Iterable[Instrument],
-    market: MarketSnapshot,
-    conventions: RatesConventions,
-) -> tuple[list[UnitFlows], list[Failure]]:
-    """Those that could be described, in order, and the reasons for the others."""
-    found: list[UnitFlows] = []
-    failures: list[Failure] = []
-    for instrument in instruments:
-        outcome = describe(instrument, market, conventions)
-        if isinstance(outcome, Failure):
-            failures.append(outcome)
-        else:
-            found.append(outcome)
-    return found, failures
-
-
-def _flows(
-    instrument: Instrument, market: MarketSnapshot, conventions: RatesConventions
+def rates_flows(
+    instrument: Instrument, market: MarketSnapshot, conventions: PricingConventions
 ) -> UnitFlows:
+    """What one unit pays after the as-of date."""
     match instrument:
         case Bond():
             return bond_flows(instrument, market, conventions)
@@ -95,7 +56,7 @@ def _flows(
 
 
 def _fx_forward_flows(
-    forward: FxForward, market: MarketSnapshot, conventions: RatesConventions
+    forward: FxForward, market: MarketSnapshot, conventions: PricingConventions
 ) -> UnitFlows:
     """The bought currency discounted on its curve at the state's rate, less the sold one on its."""
     name, bought, sold = forward.instrument_id, forward.bought_currency, forward.sold_currency

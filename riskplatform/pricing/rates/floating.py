@@ -13,8 +13,8 @@ from riskplatform.market.daycount import CouponPeriod, FloatArray, year_fraction
 from riskplatform.market.schedule import Schedule
 from riskplatform.market.snapshot import MarketSnapshot
 from riskplatform.market.tenors import add_months
-from riskplatform.pricing.rates.conventions import Projection, RatesConventions
-from riskplatform.pricing.rates.flows import Floating, Paid
+from riskplatform.pricing.conventions import PricingConventions, Projection
+from riskplatform.pricing.units.flows import Floating, Paid
 
 
 def days_from(as_of: date, dates: DateArray) -> FloatArray:
@@ -42,7 +42,7 @@ class FloatingTerms:
 
 
 def floating_flows(
-    terms: FloatingTerms, market: MarketSnapshot, conventions: RatesConventions
+    terms: FloatingTerms, market: MarketSnapshot, conventions: PricingConventions
 ) -> tuple[list[Paid], tuple[Floating, ...]]:
     """Known amounts (spreads and fixed coupons) and the coupons still to fix."""
     market.curve(terms.discount, needed_by=terms.instrument_id)
@@ -65,7 +65,7 @@ def floating_flows(
 
 
 def coupon_periods(
-    terms: FloatingTerms, fractions: FloatArray, as_of: date, conventions: RatesConventions
+    terms: FloatingTerms, fractions: FloatArray, as_of: date, conventions: PricingConventions
 ) -> list[Floating]:
     """Every coupon of the leg as if none had fixed."""
     schedule, calendar = terms.schedule, terms.calendar

@@ -27,12 +27,12 @@ from riskplatform.market.curves import DAYS_PER_YEAR
 from riskplatform.market.lookup import attempt
 from riskplatform.market.snapshot import MarketSnapshot
 from riskplatform.pricing.accrued import accrued_interest
-from riskplatform.pricing.rates.book import rates_book, value_now
-from riskplatform.pricing.rates.conventions import CdsModel, RatesConventions
+from riskplatform.pricing.conventions import CdsModel, PricingConventions
 from riskplatform.pricing.rates.credit_swaps import accrued_premium
-from riskplatform.pricing.rates.describe import describe
-from riskplatform.pricing.rates.flows import UnitFlows
-from riskplatform.pricing.rates.layout import FloatArray
+from riskplatform.pricing.units.book import unit_book, value_now
+from riskplatform.pricing.units.describe import Describer
+from riskplatform.pricing.units.flows import UnitFlows
+from riskplatform.pricing.units.layout import FloatArray
 
 _CDS_SETTLEMENT_DAYS = 3
 _WIDEST_SPREAD = 10.0
@@ -51,10 +51,10 @@ class BondPrice:
 
 
 def value_of(
-    instrument: Instrument, market: MarketSnapshot, conventions: RatesConventions
+    instrument: Instrument, market: MarketSnapshot, conventions: PricingConventions
 ) -> float | Failure:
-    """One unit in the market as it is; for a book take :mod:`riskplatform.pricing.rates.book`."""
-    book = rates_book([instrument], market, conventions)
+    """One unit in the market as it is; for a book take :mod:`riskplatform.pricing.units.book`."""
+    book = unit_book([instrument], market, conventions)
     if book.failures:
         return book.failures[0]
     found = value_now(book)
@@ -65,15 +65,15 @@ def bond_price(
     bond: Bond,
     market: MarketSnapshot,
     settlement: date,
-    conventions: RatesConventions | None = None,
+    conventions: PricingConventions | None = None,
 ) -> BondPrice | Failure:
     """The curve's price for settlement later: what is paid after it, grown to that day.
 
     A bond that is still to be issued settles on its issue date at the earliest.
     """
     settlement = max(settlement, bond.issue_date)
-    chosen = conventions or RatesConventions()
-    unit = describe(bond, market, chosen)
+    chosen = conventions or PricingConventions()
+    unit = Describer(market, chosen).describe(bond)
     if isinstance(unit, Failure):
         return unit
     days = (settlement - market.as_of).days
@@ -110,13 +110,13 @@ def z_spread(
     bond: Bond,
     dirty: float,
     market: MarketSnapshot,
-    conventions: RatesConventions | None = None,
+    conventions: PricingConventions | None = None,
 ) -> float | Failure:
     """The continuous spread over zero rates at which promised flows cost ``dirty`` per 100 today.
 
     Default is not modelled beside it: the spread stands for it.
     """
-    unit = describe(bond, market, conventions or RatesConventions())
+    unit = Describer(market, conventions or PricingConventions()).describe(bond)
     if isinstance(unit, Failure):
         return unit
     times, amounts = expected_flows(unit, market)
@@ -141,10 +141,10 @@ def z_spread(
 def par_rate(
     swap: InterestRateSwap | OvernightSwap,
     market: MarketSnapshot,
-    conventions: RatesConventions | None = None,
+    conventions: PricingConventions | None = None,
 ) -> float | Failure:
     """The fixed rate at which the rest of a swap is worth nothing."""
-    chosen = conventions or RatesConventions()
+    chosen = conventions or PricingConventions()
     pair = [replace(swap, fixed_rate=rate) for rate in (0.0, 1.0)]
     values = _both(pair, market, chosen)
     if isinstance(values, Failure):
@@ -155,14 +155,14 @@ def par_rate(
 def par_cds_spread(
     cds: CreditDefaultSwap,
     market: MarketSnapshot,
-    conventions: RatesConventions | None = None,
+    conventions: PricingConventions | None = None,
 ) -> float | Failure:
     """The running spread at which a contract is worth nothing.
 
     In the ISDA model the premium run so far is rebated, as when it is traded today; in the
     mid-point model the rest of the contract is taken as it is.
     """
-    chosen = conventions or RatesConventions()
+    chosen = conventions or PricingConventions()
     buyer = replace(cds, side=Side.PAYER)
     pair = [replace(buyer, running_spread=spread) for spread in (0.0, 1.0)]
     values = _both(pair, market, chosen)
@@ -176,10 +176,10 @@ def par_cds_spread(
 def clean_cds_value(
     cds: CreditDefaultSwap,
     market: MarketSnapshot,
-    conventions: RatesConventions | None = None,
+    conventions: PricingConventions | None = None,
 ) -> float | Failure:
     """The value without the premium run so far: the upfront of a contract traded today."""
-    value = value_of(cds, market, conventions or RatesConventions())
+    value = value_of(cds, market, conventions or PricingConventions())
     if isinstance(value, Failure):
         return value
     return value + _rebate(cds, market) * (1.0 if cds.side is Side.PAYER else -1.0)
@@ -193,7 +193,7 @@ def _rebate(cds: CreditDefaultSwap, market: MarketSnapshot) -> float:
 
 
 def _both(
-    pair: Sequence[Instrument], market: MarketSnapshot, conventions: RatesConventions
+    pair: Sequence[Instrument], market: MarketSnapshot, conventions: PricingConventions
 ) -> tuple[float, float] | Failure:
     first, second = (value_of(each, market, conventions) for each in pair)
     if isinstance(first, Failure):

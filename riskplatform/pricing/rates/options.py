@@ -15,15 +15,15 @@ from riskplatform.market.curves import DAYS_PER_YEAR
 from riskplatform.market.daycount import day_count
 from riskplatform.market.snapshot import MarketSnapshot
 from riskplatform.market.surfaces import SHORTEST_EXPIRY, SurfaceAxis
-from riskplatform.pricing.rates.conventions import RatesConventions
+from riskplatform.pricing.conventions import PricingConventions
 from riskplatform.pricing.rates.floating import (
     FloatingTerms,
     coupon_periods,
     days_from,
     fixed_rate,
 )
-from riskplatform.pricing.rates.flows import Paid, RateOption, UnitFlows
 from riskplatform.pricing.rates.swaps import swap_schedule, underlying_legs
+from riskplatform.pricing.units.flows import Paid, RateOption, UnitFlows
 
 _LOWEST_STRIKE = 1e-6
 
@@ -44,7 +44,7 @@ def volatility(
 
 
 def cap_floor_flows(
-    cap: CapFloor, market: MarketSnapshot, conventions: RatesConventions
+    cap: CapFloor, market: MarketSnapshot, conventions: PricingConventions
 ) -> UnitFlows:
     """One option for each period that is still to fix; what has fixed is paid as it is."""
     name, curve = cap.instrument_id, cap.discount_curve_id
@@ -94,7 +94,7 @@ def cap_floor_flows(
 
 
 def swaption_flows(
-    option: Swaption, market: MarketSnapshot, conventions: RatesConventions
+    option: Swaption, market: MarketSnapshot, conventions: PricingConventions
 ) -> UnitFlows:
     """Settled by entering the swap, which starts ``settlement_days`` after expiry."""
     name = option.instrument_id

@@ -16,9 +16,9 @@ from riskplatform.market.calendars import as_dates, business_calendar
 from riskplatform.market.daycount import FloatArray, day_count, year_fractions
 from riskplatform.market.schedule import Schedule, coupon_schedule
 from riskplatform.market.snapshot import MarketSnapshot
-from riskplatform.pricing.rates.conventions import RatesConventions
+from riskplatform.pricing.conventions import PricingConventions
 from riskplatform.pricing.rates.floating import FloatingTerms, days_from, floating_flows
-from riskplatform.pricing.rates.flows import Floating, Paid, UnitFlows
+from riskplatform.pricing.units.flows import Floating, Paid, UnitFlows
 
 # A fixing may hold over a long weekend, not over a hole in the history.
 _LONGEST_GAP_DAYS = 7
@@ -60,7 +60,7 @@ def fixed_leg(
 
 
 def swap_flows(
-    swap: InterestRateSwap, market: MarketSnapshot, conventions: RatesConventions
+    swap: InterestRateSwap, market: MarketSnapshot, conventions: PricingConventions
 ) -> UnitFlows:
     """Floating leg less fixed leg for the payer."""
     sign = float(swap.multiplier) * side_sign(swap.side)
@@ -82,7 +82,7 @@ def swap_flows(
 
 
 def underlying_legs(
-    option: Swaption, start: date, market: MarketSnapshot, conventions: RatesConventions
+    option: Swaption, start: date, market: MarketSnapshot, conventions: PricingConventions
 ) -> tuple[FixedLeg, tuple[Floating, ...]]:
     """The swap that a swaption may enter, seen by its payer."""
     leg = _fixed_leg_of(option, start, option.swap_maturity, market.as_of, conventions)
@@ -109,7 +109,7 @@ def _fixed_leg_of(
     start: date,
     end: date,
     as_of: date,
-    conventions: RatesConventions,
+    conventions: PricingConventions,
 ) -> FixedLeg:
     return fixed_leg(
         swap_schedule(start, end, swap.fixed_frequency, swap.calendar),
@@ -121,7 +121,7 @@ def _fixed_leg_of(
 
 
 def overnight_flows(
-    swap: OvernightSwap, market: MarketSnapshot, conventions: RatesConventions
+    swap: OvernightSwap, market: MarketSnapshot, conventions: PricingConventions
 ) -> UnitFlows:
     """The compounded leg telescopes; what has been compounded so far comes from the fixings."""
     name, curve = swap.instrument_id, swap.discount_curve_id

@@ -18,8 +18,8 @@ from riskplatform.domain.outcome import Failure, FailureReason
 from riskplatform.errors import DataError, TermsError
 from riskplatform.market.calendars import as_dates, business_calendar
 from riskplatform.market.daycount import CouponPeriod, FloatArray, day_count, year_fractions
+from riskplatform.pricing.conventions import PricingConventions
 from riskplatform.pricing.rates.bonds import bond_schedule, coupon_rates
-from riskplatform.pricing.rates.conventions import RatesConventions
 
 _LOWEST, _HIGHEST = -0.99, 100.0
 
@@ -83,7 +83,7 @@ def yield_terms(bond: FixedBond | ZeroBond, settlement: date) -> YieldTerms:
         years = year_fractions(DayCount.ACT_365F, [today], as_dates([bond.maturity]))
         return YieldTerms(bond.instrument_id, 1, years, np.array([bond.redemption]), 0.0)
     rule, calendar = day_count(bond.day_count), business_calendar(bond.calendar)
-    schedule = bond_schedule(bond, RatesConventions())
+    schedule = bond_schedule(bond, PricingConventions())
     bounds = schedule.unadjusted
     fractions = schedule.year_fractions(rule, calendar)
     left = bounds[1:] > today

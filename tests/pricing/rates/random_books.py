@@ -29,12 +29,12 @@ from riskplatform.market.curves import Curve
 from riskplatform.market.fixings import FixingSeries
 from riskplatform.market.interpolation import Interpolation
 from riskplatform.market.snapshot import MarketSnapshot
-from riskplatform.pricing.rates.conventions import RatesConventions
+from riskplatform.pricing.conventions import PricingConventions
 from tests.pricing.rates.golden_market import market
 
 AS_OF = date(2026, 6, 30)
 FIXING = 0.031
-CONVENTIONS = RatesConventions(discount_curves={"GBP": "P", "EUR": "C"})
+CONVENTIONS = PricingConventions(discount_curves={"GBP": "P", "EUR": "C"})
 _DAYS = np.array([30, 91, 182, 365, 730, 1095, 1826, 2557, 3652, 5479, 10958, 21915])
 _LEVELS = np.array([2.1, 2.0, 2.2, 2.3, 2.1, 2.4, 2.6, 2.7, 2.9, 3.1, 3.0, 2.8]) / 100
 

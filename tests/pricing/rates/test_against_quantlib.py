@@ -9,7 +9,7 @@ import pytest
 
 from riskplatform.domain.instruments import CreditDefaultSwap, Instrument, VolQuote
 from riskplatform.market.interpolation import Interpolation
-from riskplatform.pricing.rates.book import rates_book, value_now
+from riskplatform.pricing.units.book import unit_book, value_now
 from tests.pricing.rates.quantlib_side import QuantLibPricer, evaluation_date
 from tests.pricing.rates.random_books import AS_OF, CONVENTIONS, Draw, book, sample_market
 
@@ -51,7 +51,7 @@ def compare(name: str, count: int) -> None:
     make, rule, vol = CASES[name]
     market = sample_market(rule, vol)
     instruments = book(make(Draw(sum(map(ord, name)))), count)
-    made = rates_book(instruments, market, CONVENTIONS)
+    made = unit_book(instruments, market, CONVENTIONS)
     assert made.failures == ()
     found = value_now(made)
     assert found.failures == ()

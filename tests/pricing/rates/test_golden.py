@@ -29,19 +29,19 @@ from riskplatform.market.credit import CreditCurve
 from riskplatform.market.curves import Curve
 from riskplatform.market.interpolation import Interpolation
 from riskplatform.market.snapshot import MarketSnapshot
-from riskplatform.pricing.rates.book import rates_book
-from riskplatform.pricing.rates.conventions import CdsModel, Projection, RatesConventions
+from riskplatform.pricing.conventions import CdsModel, PricingConventions, Projection
 from riskplatform.pricing.rates.credit_swaps import midpoint_flows
-from riskplatform.pricing.rates.engine import value_states
-from riskplatform.pricing.rates.layout import layout_of
 from riskplatform.pricing.rates.measures import BondPrice, bond_price, par_cds_spread, value_of
-from riskplatform.pricing.rates.plan import make_plan
-from riskplatform.pricing.rates.sensitivities import gradient, key_rate_dv01, parallel_dv01
 from riskplatform.pricing.rates.yields import yield_terms
+from riskplatform.pricing.units.book import unit_book
+from riskplatform.pricing.units.engine import value_states
+from riskplatform.pricing.units.layout import layout_of
+from riskplatform.pricing.units.plan import make_plan
+from riskplatform.pricing.units.sensitivities import gradient, key_rate_dv01, parallel_dv01
 from tests.pricing.rates.golden_market import flat, market
 
 EVALUATED, SETTLED = date(2004, 11, 22), date(2004, 11, 23)
-UNMOVED = RatesConventions(bond_payment=Adjustment.NONE)
+UNMOVED = PricingConventions(bond_payment=Adjustment.NONE)
 STREET = FixedBond(
     instrument_id="T 3.5 2009",
     name="3.5% 15 Nov 2009",
@@ -53,7 +53,7 @@ STREET = FixedBond(
 )
 
 
-def clean(bond: FixedBond | ZeroBond, conventions: RatesConventions) -> float:
+def clean(bond: FixedBond | ZeroBond, conventions: PricingConventions) -> float:
     """On a flat 3% Act/360 curve from the evaluation day."""
     curve = flat(EVALUATED, 0.03 * 365 / 360)
     price = bond_price(bond, market(EVALUATED, curve), SETTLED, conventions)
@@ -77,7 +77,7 @@ class TestBonds:
         assert clean(STREET, UNMOVED) == pytest.approx(101.986794, abs=5e-7)
 
     def test_zero_fixed_and_stepped(self) -> None:
-        following = RatesConventions(
+        following = PricingConventions(
             bond_payment=Adjustment.MODIFIED_FOLLOWING, bond_end_of_month=False
         )
         issued, due = date(2004, 11, 30), date(2008, 11, 30)
@@ -105,7 +105,7 @@ def test_key_rate_dv01s() -> None:
     """R68: derivatives per basis point; QuantLib and the closed form agree to 1e-9."""
     nodes = np.array([1.0, 2.0, 3.0, 5.0, 10.0])
     curve = Curve("C", EVALUATED, nodes, np.full(5, 0.03), Interpolation.LINEAR_ZERO)
-    book = rates_book([STREET], market(EVALUATED, curve), UNMOVED)
+    book = unit_book([STREET], market(EVALUATED, curve), UNMOVED)
     plan = book.plan()
     base = value_states(plan, book.layout.states(1)).values[0, 0] * 100
     assert base == pytest.approx(102.2521922, abs=5e-8)
@@ -148,7 +148,7 @@ def test_swap(projection: Projection, expected: float) -> None:
         projection_curve_id="C",
         spread=0.001,
     )
-    conventions = RatesConventions(
+    conventions = PricingConventions(
         projection=projection, adjust_fixed_accrual=False, fixing_lag_days=2
     )
     at = rates_market(date(2002, 6, 17), settled, 0.05, None)
@@ -188,7 +188,7 @@ def test_cap_and_floor(
         vol_quote=VolQuote.LOGNORMAL,
         frequency=2,
     )
-    conventions = RatesConventions(projection=projection, fixing_lag_days=2)
+    conventions = PricingConventions(projection=projection, fixing_lag_days=2)
     at = rates_market(date(2002, 3, 14), settled, 0.05 * 365 / 360, 0.20)
     value = value_of(option, at, conventions)
     assert not isinstance(value, Failure)
@@ -217,7 +217,7 @@ def test_swaption(projection: Projection, expected: float) -> None:
         surface_id="V",
         vol_quote=VolQuote.LOGNORMAL,
     )
-    conventions = RatesConventions(projection=projection, fixing_lag_days=2)
+    conventions = PricingConventions(projection=projection, fixing_lag_days=2)
     at = rates_market(date(2002, 3, 13), date(2002, 3, 15), 0.05, 0.20)
     value = value_of(option, at, conventions)
     assert not isinstance(value, Failure)
@@ -246,7 +246,7 @@ def test_cds_by_mid_points() -> None:
     today = date(2006, 6, 9)
     hazard = CreditCurve("X", today, np.array([40.0]), np.array([0.01234 * 365 / 360]), 0.4)
     at = market(today, flat(today, 0.06 * 365 / 360), credit=hazard)
-    conventions = RatesConventions(cds_model=CdsModel.MIDPOINT)
+    conventions = PricingConventions(cds_model=CdsModel.MIDPOINT)
     value = value_of(seller(), at, conventions)
     assert not isinstance(value, Failure)
     assert 10_000 * value == pytest.approx(295.0153398, abs=5e-8)

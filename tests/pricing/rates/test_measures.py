@@ -24,7 +24,7 @@ from riskplatform.errors import DataError
 from riskplatform.market.calendars import business_calendar
 from riskplatform.market.cds import cds_maturity, cds_par_spread
 from riskplatform.market.interpolation import Interpolation
-from riskplatform.pricing.rates.conventions import RatesConventions
+from riskplatform.pricing.conventions import PricingConventions
 from riskplatform.pricing.rates.measures import (
     BondPrice,
     bond_price,
@@ -193,4 +193,4 @@ def test_what_is_absent_is_a_failure() -> None:
     odd = par_cds_spread(replace(cds, day_count="30E/360"), AT)  # type: ignore[arg-type,call-arg]  # a CDS
     assert isinstance(odd, Failure)
     assert odd.reason is FailureReason.INVALID_TERMS
-    assert RatesConventions().discount_curve("USD") == "USD.OIS"
+    assert PricingConventions().discount_curve("USD") == "USD.OIS"

@@ -3,7 +3,8 @@
 What is decided on the way (a fixing, a caplet, a swaption whose swap has started) is decided at
 the forward rates of the market as it is. A default on the way is no part of a roll: the state says
 who is alive at the horizon. A swaption that expires on the way into a swap that is still to start
-is worth its intrinsic value in the state.
+is worth its intrinsic value in the state. An option on a price that expires on the way is exercised
+at the price of the state; a share's dividends on the way are no part of its price.
 """
 
 from __future__ import annotations
@@ -14,10 +15,12 @@ from dataclasses import replace
 from riskplatform.market.curves import DAYS_PER_YEAR
 from riskplatform.market.snapshot import MarketSnapshot
 from riskplatform.pricing.rates.bonds import middle
-from riskplatform.pricing.rates.flows import (
+from riskplatform.pricing.units.flows import (
     DefaultLeg,
     Floating,
+    Level,
     Paid,
+    PriceOption,
     RateOption,
     Recovered,
     UnitFlows,
@@ -33,6 +36,8 @@ def rolled(unit: UnitFlows, days: int, market: MarketSnapshot) -> UnitFlows:
     paid, cash = _split((*unit.paid, *entered.paid, *known), days)
     return replace(
         unit,
+        levels=tuple(_level(level, days) for level in unit.levels),
+        price_options=tuple(_price_option(option, days) for option in unit.price_options),
         paid=tuple(paid),
         floating=tuple(floating),
         recovered=tuple(_recovered(unit.recovered, days)),
@@ -40,6 +45,22 @@ def rolled(unit: UnitFlows, days: int, market: MarketSnapshot) -> UnitFlows:
         options=tuple(options),
         cash=unit.cash + cash,
     )
+
+
+def _level(level: Level, days: int) -> Level:
+    """A delivery that has passed stays at the price of the state: it settled there."""
+    return replace(
+        level,
+        day=max(level.day - days, 0.0),
+        bond=tuple((day - days, amount) for day, amount in level.bond if day > days),
+        dividends=tuple((day - days, amount) for day, amount in level.dividends if day > days),
+    )
+
+
+def _price_option(option: PriceOption, days: int) -> PriceOption:
+    """One that expires on the way is exercised at the price of the state."""
+    level, expiry = _level(option.level, days), max(option.expiry - days, 0.0)
+    return replace(option, level=level, expiry=expiry)
 
 
 def _split(paid: tuple[Paid, ...], days: int) -> tuple[list[Paid], float]:

@@ -1,18 +1,21 @@
-"""Compiled loops of the engine: blocks of states run beside each other, compiled code is kept.
+"""Compiled loops of the engine: blocks of states run beside each other, on plain threads.
 
-Each has a plain twin in :mod:`riskplatform.pricing.rates.twins`, which the tests compare.
+Each has a plain twin in :mod:`riskplatform.pricing.units.twins`, which the tests compare.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numba import njit, prange
+from numba import njit
 from numpy.typing import NDArray
 
-from riskplatform.pricing.rates.layout import FloatArray
+from riskplatform.pricing.threads import spread, stretches
+from riskplatform.pricing.units.default_table import DefaultTable
+from riskplatform.pricing.units.layout import FloatArray
 
 IntArray = NDArray[np.int64]
 Index = NDArray[np.int32]
@@ -64,8 +67,8 @@ def _exp_block(logs: FloatArray, bits: IntArray, powers: FloatArray, out: FloatA
         out[j] = value if abs(logs[j]) <= _LARGEST else np.nan
 
 
-@njit(parallel=True, nogil=True, cache=True, error_model="numpy")
-def linear_values(
+@njit(nogil=True, cache=True, error_model="numpy")
+def fill_linear(
     states: FloatArray,
     w_first: Index,
     w_place: Index,
@@ -73,22 +76,23 @@ def linear_values(
     c_first: Index,
     c_place: Index,
     c_value: FloatArray,
-) -> FloatArray:
-    """coefficients @ exp(weights @ states.T): [row, state]."""
-    count, nodes = states.shape
+    first: int,
+    last: int,
+    result: FloatArray,
+) -> None:
+    """coefficients @ exp(weights @ states.T), [row, state], of the states from first to last."""
+    nodes = states.shape[1]
     columns, rows = len(w_first) - 1, len(c_first) - 1
-    result = np.empty((rows, count))
-    for block in prange((count + BLOCK - 1) // BLOCK):
-        start = block * BLOCK
-        width = min(BLOCK, count - start)
-        state = np.zeros((nodes, BLOCK))
+    state = np.zeros((nodes, BLOCK))
+    worth = np.empty((columns, BLOCK))
+    total = np.empty(BLOCK)
+    bits = np.empty(BLOCK, np.int64)
+    powers = bits.view(np.float64)
+    for start in range(first, last, BLOCK):
+        width = min(BLOCK, last - start)
         for j in range(width):
             for node in range(nodes):
                 state[node, j] = states[start + j, node]
-        worth = np.empty((columns, BLOCK))
-        total = np.empty(BLOCK)
-        bits = np.empty(BLOCK, np.int64)
-        powers = bits.view(np.float64)
         for column in range(columns):
             total[:] = 0.0
             for at in range(w_first[column], w_first[column + 1]):
@@ -104,11 +108,10 @@ def linear_values(
                     total[j] += value * worth[place, j]
             for j in range(width):
                 result[row, start + j] = total[j]
-    return result
 
 
-@njit(parallel=True, nogil=True, cache=True, error_model="numpy")
-def default_values(
+@njit(nogil=True, cache=True, error_model="numpy")
+def fill_defaults(
     states: FloatArray,
     first: IntArray,
     flat: FloatArray,
@@ -116,12 +119,14 @@ def default_values(
     l_first: Index,
     l_place: Index,
     l_value: FloatArray,
-) -> FloatArray:
-    """The ISDA integrals of each leg: [leg, state]."""
-    count, legs = states.shape[0], len(first) - 1
-    result = np.zeros((legs, count))
-    for job in prange(legs * count):
-        leg, s = job // count, job % count
+    start: int,
+    stop: int,
+    result: FloatArray,
+) -> None:
+    """The ISDA integrals of each leg, [leg, state], of the states from start to stop."""
+    width = stop - start
+    for job in range((len(first) - 1) * width):
+        leg, s = job // width, start + job % width
         total = 0.0
         joint, alive = 0.0, 0.0
         for point in range(first[leg], first[leg + 1]):
@@ -136,7 +141,6 @@ def default_values(
                 total += math.exp(joint) * (alive - next_alive) * paid
             joint, alive = next_joint, next_alive
         result[leg, s] = total
-    return result
 
 
 @njit(inline="always", error_model="numpy")
@@ -154,8 +158,8 @@ def decay_integrals(x: float) -> tuple[float, float]:
     return at_once, (at_once - end) / x
 
 
-@njit(parallel=True, nogil=True, cache=True, error_model="numpy")
-def option_values(
+@njit(nogil=True, cache=True, error_model="numpy")
+def fill_options(
     annuity: FloatArray,
     floating: FloatArray,
     volatility: FloatArray,
@@ -164,15 +168,17 @@ def option_values(
     sign: FloatArray,
     shift: FloatArray,
     is_normal: NDArray[np.bool_],
-) -> FloatArray:
+    start: int,
+    stop: int,
+    result: FloatArray,
+) -> None:
     """Value, and its derivatives by annuity, floating leg and volatility: [4, option, state].
 
     A lognormal volatility of a forward at or below zero (shift included) is not a number.
     """
-    options, count = annuity.shape
-    result = np.empty((4, options, count))
-    for job in prange(options * count):
-        i, s = job // count, job % count
+    width = stop - start
+    for job in range(annuity.shape[0] * width):
+        i, s = job // width, start + job % width
         forward = floating[i, s] / annuity[i, s]
         deviation = max(volatility[i, s], 0.0) * root_time[i]
         if is_normal[i]:
@@ -185,7 +191,6 @@ def option_values(
         result[1, i, s] = price - forward * delta
         result[2, i, s] = delta
         result[3, i, s] = annuity[i, s] * vega * root_time[i]
-    return result
 
 
 @njit(inline="always", error_model="numpy")
@@ -222,6 +227,35 @@ def _black(
     two = 0.5 * math.erfc(-sign * (d1 - deviation) / _ROOT_TWO)
     price = max(sign * (forward * one - strike * two), 0.0) + 0.0 * d1
     return price, sign * one, forward * _DENSITY * math.exp(-0.5 * d1 * d1)
+
+
+def linear_values(states: FloatArray, weights: Any, coefficients: Any) -> FloatArray:
+    """coefficients @ exp(weights @ states.T): [row, state]."""
+    parts = (*csr_parts(weights), *csr_parts(coefficients))
+    result = np.empty((coefficients.shape[0], len(states)))
+    _by_states(fill_linear, (states, *parts), result)
+    return result
+
+
+def default_values(states: FloatArray, table: DefaultTable) -> FloatArray:
+    """The ISDA integrals of each leg: [leg, state]."""
+    parts = (table.first, table.flat, table.slope, *csr_parts(table.logs))
+    result = np.empty((len(table.first) - 1, len(states)))
+    _by_states(fill_defaults, (states, *parts), result)
+    return result
+
+
+def option_values(annuity: FloatArray, *columns: Any) -> FloatArray:
+    """Value, and its derivatives by annuity, floating leg and volatility: [4, option, state]."""
+    result = np.empty((4, *annuity.shape))
+    _by_states(fill_options, (annuity, *columns), result)
+    return result
+
+
+def _by_states(kernel: Callable[..., None], columns: tuple[Any, ...], result: FloatArray) -> None:
+    """Fill ``result`` [..., state], stretches of states beside each other."""
+    pieces = stretches(result.shape[-1], BLOCK)
+    spread(lambda piece: kernel(*columns, *piece, result), pieces)
 
 
 def csr_parts(matrix: Any) -> tuple[Index, Index, FloatArray]:

@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.special import ndtr
 
-from riskplatform.pricing.rates.default_table import DefaultTable
-from riskplatform.pricing.rates.layout import FloatArray
+from riskplatform.pricing.units.default_table import DefaultTable
+from riskplatform.pricing.units.layout import FloatArray
 
 _SMALL = 0.1
 _TERMS = 10

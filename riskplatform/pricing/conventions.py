@@ -1,4 +1,4 @@
-"""Named conventions of the rates and credit models: what the terms of an instrument leave open."""
+"""Named conventions of the models: what the terms of an instrument leave open."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from riskplatform.market.calendars import Adjustment
+from riskplatform.market.surfaces import SmileRule
 
 
 class Projection(StrEnum):
@@ -32,12 +33,13 @@ class CdsModel(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class RatesConventions:
+class PricingConventions:
     """The defaults are those of the marks and accrued interest of this desk.
 
     A coupon fixes ``fixing_lag_days`` business days before it starts, on the business day before
     when it starts on a holiday. ``discount_curves`` names the curve of a currency for contracts
-    that do not name one; otherwise it is the currency's overnight curve.
+    that do not name one; otherwise it is the currency's overnight curve. ``smile_rule`` says what
+    of a volatility surface stays when its forward moves.
     """
 
     projection: Projection = Projection.AT_PAR
@@ -47,6 +49,7 @@ class RatesConventions:
     adjust_fixed_accrual: bool = True
     fixing_lag_days: int = 0
     overnight_payment_lag_days: int = 0
+    smile_rule: SmileRule = SmileRule.STICKY_STRIKE
     discount_curves: Mapping[str, str] = field(default_factory=dict)
 
     def discount_curve(self, currency: str) -> str:

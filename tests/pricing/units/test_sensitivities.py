@@ -17,15 +17,15 @@ from riskplatform.market.curve_recipes import ois_recipe, projection_recipe
 from riskplatform.market.curves import Curve
 from riskplatform.market.interpolation import Interpolation
 from riskplatform.market.tenors import tenor_years
-from riskplatform.pricing.rates.book import rates_book, value_now
-from riskplatform.pricing.rates.engine import value_states
-from riskplatform.pricing.rates.flows import NodeKind
 from riskplatform.pricing.rates.par_quotes import (
     joint_par_quote_dv01,
     par_quote_dv01,
     quote_jacobian,
 )
-from riskplatform.pricing.rates.sensitivities import (
+from riskplatform.pricing.units.book import unit_book, value_now
+from riskplatform.pricing.units.engine import value_states
+from riskplatform.pricing.units.flows import NodeKind
+from riskplatform.pricing.units.sensitivities import (
     convexity,
     cs01,
     fx_delta,
@@ -37,12 +37,12 @@ from riskplatform.pricing.rates.sensitivities import (
 )
 from tests.pricing.rates.golden_market import market
 from tests.pricing.rates.random_books import AS_OF, CONVENTIONS, Draw, sample_market
-from tests.pricing.rates.test_engine import everything
+from tests.pricing.units.test_engine import everything
 
 
 @pytest.mark.parametrize("rule", Interpolation)
 def test_derivatives_are_those_of_the_values(rule: Interpolation) -> None:
-    book = rates_book(everything(2), sample_market(rule), CONVENTIONS)
+    book = unit_book(everything(2), sample_market(rule), CONVENTIONS)
     plan, base = book.plan(), book.layout.base
     step = 1e-5
     moves = np.eye(book.layout.size) * step
@@ -53,7 +53,7 @@ def test_derivatives_are_those_of_the_values(rule: Interpolation) -> None:
 
 
 def test_ladders_have_a_name_and_a_sum() -> None:
-    book = rates_book(everything(2), sample_market(Interpolation.LINEAR_ZERO), CONVENTIONS)
+    book = unit_book(everything(2), sample_market(Interpolation.LINEAR_ZERO), CONVENTIONS)
     found = gradient(book.plan(), book.layout.base)
     for ladder, total in (
         (key_rate_dv01(found), parallel_dv01(found)),
@@ -70,7 +70,7 @@ def test_ladders_have_a_name_and_a_sum() -> None:
 
 
 def test_convexity_is_the_second_difference() -> None:
-    book = rates_book(everything(1), sample_market(Interpolation.LINEAR_ZERO), CONVENTIONS)
+    book = unit_book(everything(1), sample_market(Interpolation.LINEAR_ZERO), CONVENTIONS)
     plan, base = book.plan(), book.layout.base
     places = [column for _, _, column in book.layout.columns(NodeKind.ZERO)]
     step = np.zeros(book.layout.size)
@@ -82,7 +82,7 @@ def test_convexity_is_the_second_difference() -> None:
 
 
 def test_a_unit_without_a_value_has_no_derivative() -> None:
-    book = rates_book(everything(1), sample_market(Interpolation.LINEAR_ZERO), CONVENTIONS)
+    book = unit_book(everything(1), sample_market(Interpolation.LINEAR_ZERO), CONVENTIONS)
     state = book.layout.base.copy()
     state[book.layout.place(NodeKind.HAZARD, "X")] = np.nan
     found = gradient(book.plan(), state)
@@ -112,7 +112,7 @@ def test_key_rates_sum_to_parallel(
     )
     at = sample_market(rule)
     at = at.with_(curves={"C": at.curve("C").shifted(1e4 * shift)})
-    book = rates_book([bond], at)
+    book = unit_book([bond], at)
     found = key_rate_dv01(gradient(book.plan(), book.layout.base))["value"].sum()
     curve = at.curve("C")
     direct = -sum(
@@ -151,11 +151,11 @@ def test_par_quotes_against_a_new_bootstrap(rule: Interpolation) -> None:
         quotes = {k: v + move_term.get(k, 0) for k, v in ahead.items()}
         above = made(bootstrap(term, DAY, quotes, below))
         at = market(DAY, below, above, fixings=fixings)
-        return value_now(rates_book(swaps, at)).values[:, 0]
+        return value_now(unit_book(swaps, at)).values[:, 0]
 
     below = made(bootstrap(ois, DAY, rates))
     above = made(bootstrap(term, DAY, ahead, below))
-    book = rates_book(swaps, market(DAY, below, above, fixings=fixings))
+    book = unit_book(swaps, market(DAY, below, above, fixings=fixings))
     found = gradient(book.plan(), book.layout.base)
     upper, lower = quote_jacobian(term, above, below), quote_jacobian(ois, below)
     by_term, by_ois = joint_par_quote_dv01(

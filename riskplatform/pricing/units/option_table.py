@@ -11,8 +11,8 @@ from scipy import sparse
 
 from riskplatform.domain.instruments.rate_option import VolQuote
 from riskplatform.market.curves import DAYS_PER_YEAR
-from riskplatform.pricing.rates.flows import NodeKind, RateOption
-from riskplatform.pricing.rates.layout import FloatArray, StateLayout
+from riskplatform.pricing.units.flows import NodeKind, RateOption
+from riskplatform.pricing.units.layout import FloatArray, StateLayout
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,19 +51,21 @@ def option_table(
         is_normal=np.array([option.model is VolQuote.NORMAL for option in each], dtype=np.bool_),
         root_time=np.sqrt(np.maximum(years, 0.0)),
         volatility=np.array([option.volatility for option in each], dtype=np.float64),
-        shift_weights=_shift_weights(each, years, layout, width),
+        shift_weights=expiry_weights(
+            NodeKind.VOL, [option.surface for option in each], years, layout, width
+        ),
     )
 
 
-def _shift_weights(
-    options: Sequence[RateOption], years: FloatArray, layout: StateLayout, width: int
+def expiry_weights(
+    kind: NodeKind, names: Sequence[str], years: FloatArray, layout: StateLayout, width: int
 ) -> sparse.csr_matrix:
-    """Shifts are linear in the time to expiry and flat before the first and after the last."""
+    """[option, node]: linear in the time to expiry, flat before the first and after the last."""
     rows: list[int] = []
     places: list[int] = []
     values: list[float] = []
-    for row, (option, time) in enumerate(zip(options, years.tolist(), strict=True)):
-        stretch = layout.stretch(NodeKind.VOL, option.surface)
+    for row, (name, time) in enumerate(zip(names, years.tolist(), strict=True)):
+        stretch = layout.stretch(kind, name)
         last = len(stretch.times) - 1
         high = min(int(np.searchsorted(stretch.times, time)), last)
         low = max(high - 1, 0)
@@ -72,6 +74,6 @@ def _shift_weights(
         rows += [row, row]
         places += [stretch.first + low, stretch.first + high]
         values += [1.0 - share, share]
-    matrix = sparse.csr_matrix((values, (rows, places)), shape=(len(options), width))
+    matrix = sparse.csr_matrix((values, (rows, places)), shape=(len(names), width))
     matrix.sum_duplicates()
     return matrix

@@ -24,11 +24,11 @@ from riskplatform.domain.outcome import FailureReason
 from riskplatform.errors import UnknownNameError, UserInputError
 from riskplatform.market.fixings import FixingSeries
 from riskplatform.market.interpolation import Interpolation
-from riskplatform.pricing.rates import kernels
-from riskplatform.pricing.rates.book import rates_book, value_now
-from riskplatform.pricing.rates.conventions import CdsModel
-from riskplatform.pricing.rates.engine import Status, value_states
-from riskplatform.pricing.rates.flows import NodeKind
+from riskplatform.pricing.conventions import CdsModel
+from riskplatform.pricing.units import kernels
+from riskplatform.pricing.units.book import unit_book, value_now
+from riskplatform.pricing.units.engine import Status, value_states
+from riskplatform.pricing.units.flows import NodeKind
 from tests.pricing.rates.golden_market import flat, market
 from tests.pricing.rates.random_books import AS_OF, CONVENTIONS, Draw, sample_market
 
@@ -47,7 +47,7 @@ def everything(each: int = 3, seed: int = 5) -> list[Instrument]:
 @pytest.mark.parametrize("model", CdsModel)
 def test_kernels_agree_with_their_twins(rule: Interpolation, model: CdsModel) -> None:
     conventions = replace(CONVENTIONS, cds_model=model)
-    book = rates_book(everything(), sample_market(rule), conventions)
+    book = unit_book(everything(), sample_market(rule), conventions)
     assert book.coverage.is_complete
     states = book.layout.states(37)
     shocks = np.random.default_rng(1).normal(0, 0.004, states.shape)
@@ -65,16 +65,16 @@ def test_exponentials_to_the_last_digits() -> None:
     from scipy import sparse
 
     logs = np.linspace(-700, 700, 20_001)
-    one = kernels.csr_parts(sparse.csr_matrix(np.ones((1, 1))))
-    found = kernels.linear_values(logs[:, None], *one, *one)[0]
+    one = sparse.csr_matrix(np.ones((1, 1)))
+    found = kernels.linear_values(logs[:, None], one, one)[0]
     assert found == pytest.approx(np.exp(logs), rel=5e-16)
-    found = kernels.linear_values(np.array([[np.nan], [1e4], [0.0]]), *one, *one)[0]
+    found = kernels.linear_values(np.array([[np.nan], [1e4], [0.0]]), one, one)[0]
     assert np.isnan(found[:2]).all()
     assert found[2] == 1.0
 
 
 def test_a_broken_state_spoils_only_what_reads_it() -> None:
-    book = rates_book(everything(), sample_market(Interpolation.LINEAR_ZERO), CONVENTIONS)
+    book = unit_book(everything(), sample_market(Interpolation.LINEAR_ZERO), CONVENTIONS)
     plan = book.plan()
     states = book.layout.states(3)
     states[1, book.layout.place(NodeKind.HAZARD, "X")] = np.nan
@@ -103,10 +103,10 @@ def test_terms_that_are_not_numbers_fail_alone() -> None:
     assert isinstance(bad, FixedBond)
     bad = replace(bad, coupon_rate=float("nan"))
     at = sample_market(Interpolation.LINEAR_ZERO)
-    found = value_now(rates_book([bad, good], at, CONVENTIONS))
+    found = value_now(unit_book([bad, good], at, CONVENTIONS))
     assert found.status[:, 0].tolist() == [Status.NOT_FINITE, Status.PRICED]
     assert found.values[0, 0] == 0.0
-    assert found.values[1, 0] == value_now(rates_book([good], at, CONVENTIONS)).values[0, 0]
+    assert found.values[1, 0] == value_now(unit_book([good], at, CONVENTIONS)).values[0, 0]
 
 
 def test_a_fixing_of_today_is_used_when_it_is_known() -> None:
@@ -118,8 +118,8 @@ def test_a_fixing_of_today_is_used_when_it_is_known() -> None:
     with_today = FixingSeries(
         "INDEX", np.append(series.dates, np.datetime64(AS_OF)), np.append(series.values, 0.5)
     )
-    projected = rates_book([swap], at)
-    known = rates_book([swap], at.with_(fixings={"INDEX": with_today}))
+    projected = unit_book([swap], at)
+    known = unit_book([swap], at.with_(fixings={"INDEX": with_today}))
     assert len(known.units[0].floating) == len(projected.units[0].floating) - 1
 
 
@@ -127,7 +127,7 @@ def test_a_forward_below_zero_needs_a_model_that_allows_it() -> None:
     draw = Draw(3)
     options = [draw.swaption(quote) for quote in (VolQuote.LOGNORMAL, VolQuote.NORMAL)]
     at = market(AS_OF, flat(AS_OF, -0.01), flat(AS_OF, -0.01, curve_id="P"), vol=0.01)
-    found = value_now(rates_book(options, at, CONVENTIONS))
+    found = value_now(unit_book(options, at, CONVENTIONS))
     assert found.status[:, 0].tolist() == [Status.FORWARD_NOT_ALLOWED, Status.PRICED]
     assert "at or below zero" in found.failures[0].message
 
@@ -138,7 +138,7 @@ def test_without_volatility_or_time_an_option_is_worth_its_gain(quote: VolQuote)
     draw = Draw(8)
     option = draw.swaption(quote)
     assert isinstance(option, Swaption)
-    book = rates_book([option], sample_market(Interpolation.LINEAR_ZERO), CONVENTIONS)
+    book = unit_book([option], sample_market(Interpolation.LINEAR_ZERO), CONVENTIONS)
     plan = book.plan()
     state = book.layout.states(1)
     state[0, book.layout.place(NodeKind.VOL, "V")] = -1.0
@@ -167,7 +167,7 @@ def test_what_cannot_be_described_is_named_and_spoils_nothing() -> None:
         good, instrument_id="E", maturity=AS_OF - timedelta(1), effective=date(2020, 1, 2)
     )
     share = Equity(instrument_id="SHARE", name="share", currency="EUR")
-    book = rates_book(
+    book = unit_book(
         [lost, unfixed, ended, share, good], sample_market(Interpolation.LINEAR_ZERO), CONVENTIONS
     )
     assert [unit.instrument_id for unit in book.units] == [good.instrument_id]
@@ -175,11 +175,11 @@ def test_what_cannot_be_described_is_named_and_spoils_nothing() -> None:
         (lost.instrument_id, FailureReason.MISSING_DATA),
         (unfixed.instrument_id, FailureReason.MISSING_DATA),
         ("E", FailureReason.INVALID_TERMS),
-        ("SHARE", FailureReason.NOT_SUPPORTED),
+        ("SHARE", FailureReason.MISSING_DATA),
     ]
     assert lost.instrument_id in book.failures[0].message.lower()
     assert "CC" in book.failures[0].message
-    assert str(book.coverage) == "1 of 5 (2 missing data, 1 invalid terms, 1 not supported)"
+    assert str(book.coverage) == "1 of 5 (3 missing data, 1 invalid terms)"
 
 
 def test_a_hole_in_overnight_fixings_is_a_failure() -> None:
@@ -191,15 +191,15 @@ def test_a_hole_in_overnight_fixings_is_a_failure() -> None:
     old = series.dates < np.datetime64(AS_OF - timedelta(30))
     short = FixingSeries("INDEX", series.dates[old], series.values[old])
     for fixings in (short, FixingSeries.from_mapping("INDEX", {})):
-        book = rates_book([swap], at.with_(fixings={"INDEX": fixings}), CONVENTIONS)
+        book = unit_book([swap], at.with_(fixings={"INDEX": fixings}), CONVENTIONS)
         assert book.failures[0].reason is FailureReason.MISSING_DATA
         assert swap.instrument_id in book.failures[0].message
 
 
 def test_an_empty_book_and_a_wrong_state() -> None:
     at = sample_market(Interpolation.LINEAR_ZERO)
-    assert value_now(rates_book([], at)).values.shape == (0, 1)
-    book = rates_book([Draw(1).swap()], at, CONVENTIONS)
+    assert value_now(unit_book([], at)).values.shape == (0, 1)
+    book = unit_book([Draw(1).swap()], at, CONVENTIONS)
     with pytest.raises(UserInputError, match="columns those of the plan's layout"):
         value_states(book.plan(), np.zeros((2, 3)))
     with pytest.raises(UserInputError, match="horizon of -1 days"):
@@ -230,5 +230,5 @@ def test_currency_round_trip(rate: float, spot: float, days: int) -> None:
         sold_currency="GBP",
         rate=1 / rate,
     )
-    euros, pounds = value_now(rates_book([there, back], at, CONVENTIONS)).values[:, 0]
+    euros, pounds = value_now(unit_book([there, back], at, CONVENTIONS)).values[:, 0]
     assert euros == pytest.approx(-rate * spot * pounds, rel=1e-12, abs=1e-12)

@@ -14,17 +14,20 @@ from numpy.typing import NDArray
 
 from riskplatform.domain.outcome import Failure, FailureReason
 from riskplatform.errors import UserInputError
-from riskplatform.pricing.rates import kernels, twins
-from riskplatform.pricing.rates.layout import FloatArray
-from riskplatform.pricing.rates.plan import Plan
+from riskplatform.pricing.options.status import reason as option_reason
+from riskplatform.pricing.units import kernels, twins
+from riskplatform.pricing.units.layout import FloatArray
+from riskplatform.pricing.units.plan import Plan
+from riskplatform.pricing.units.price_options import option_inputs, price_option_values
 
 
 class Status(IntEnum):
-    """Why a value is what it is."""
+    """Why a value is what it is; from ``OPTION`` on it is a status of the option kernels."""
 
     PRICED = 0
     NOT_FINITE = 1
     FORWARD_NOT_ALLOWED = 2
+    OPTION = 16
 
 
 _WORDS = {
@@ -32,6 +35,13 @@ _WORDS = {
     Status.FORWARD_NOT_ALLOWED: "a lognormal volatility has no meaning for a forward rate at or "
     "below zero; quote a normal or shifted one",
 }
+
+
+def words_of(status: int) -> str:
+    """What a status means, for a person."""
+    if status > Status.OPTION:
+        return option_reason(status - Status.OPTION)
+    return _WORDS[Status(status)]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,7 +63,7 @@ class UnitValues:
         found = []
         for row in np.flatnonzero(self.status.any(axis=1)):
             states = np.flatnonzero(self.status[row])
-            reason = _WORDS[Status(int(self.status[row, states[0]]))]
+            reason = words_of(int(self.status[row, states[0]]))
             name = self.instrument_ids[row]
             message = (
                 f"{name} has no value in {len(states)} of {self.status.shape[1]} states, the first "
@@ -71,6 +81,8 @@ def value_states(plan: Plan, states: FloatArray, *, compiled: bool = True) -> Un
     """Value every unit in every state [state, node]; ``compiled=False`` takes the plain twins."""
     extended = plan.extended(checked_states(plan, states))
     values = linear_part(plan, extended, compiled=compiled)
+    if plan.direct.nnz:
+        values += plan.direct @ extended.T
     units = len(plan)
     status = np.zeros((units, len(states)), dtype=np.int8)
     result = np.ascontiguousarray(values[:units])
@@ -80,9 +92,15 @@ def value_states(plan: Plan, states: FloatArray, *, compiled: bool = True) -> Un
         priced = option_part(plan, extended, values, compiled=compiled)[0]
         _mark_forwards(plan, values, priced, status)
         np.add.at(result, plan.options.unit, plan.options.quantity[:, None] * priced)
+    if len(plan.price_options):
+        table = plan.price_options
+        found = price_option_values(table, option_inputs(plan, extended, values))
+        np.add.at(result, table.unit, table.quantity[:, None] * found.value)
+        codes = np.where(found.status > 0, found.status + Status.OPTION, 0).astype(np.int8)
+        np.maximum.at(status, table.unit, codes)
     broken = ~np.isfinite(result)
     status[broken & (status == 0)] = Status.NOT_FINITE
-    result[broken] = 0.0
+    result[status != 0] = 0.0
     return UnitValues(plan.instrument_ids, plan.currencies, result, plan.cash, status)
 
 
@@ -99,23 +117,15 @@ def checked_states(plan: Plan, states: FloatArray) -> FloatArray:
 def linear_part(plan: Plan, extended: FloatArray, *, compiled: bool = True) -> FloatArray:
     """Everything that is a weighted sum of discount factors: [row, state]."""
     if compiled:
-        weights, coefficients = (
-            kernels.csr_parts(plan.weights),
-            kernels.csr_parts(plan.coefficients),
-        )
-        return np.asarray(kernels.linear_values(extended, *weights, *coefficients))
+        return kernels.linear_values(extended, plan.weights, plan.coefficients)
     with np.errstate(all="ignore"):
         return twins.linear_values(extended, plan.weights, plan.coefficients)
 
 
 def default_part(plan: Plan, extended: FloatArray, *, compiled: bool = True) -> FloatArray:
     """The ISDA integrals: [leg, state]."""
-    table = plan.defaults
-    if compiled:
-        parts = kernels.csr_parts(table.logs)
-        values = kernels.default_values(extended, table.first, table.flat, table.slope, *parts)
-        return np.asarray(values)
-    return twins.default_values(extended, table)
+    work = kernels.default_values if compiled else twins.default_values
+    return work(extended, plan.defaults)
 
 
 def option_part(

@@ -16,11 +16,12 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from riskplatform.market.curves import BASIS_POINT
-from riskplatform.pricing.rates.engine import option_part, value_states
-from riskplatform.pricing.rates.flows import NodeKind
-from riskplatform.pricing.rates.layout import FloatArray
-from riskplatform.pricing.rates.plan import Plan
-from riskplatform.pricing.rates.twins import decay_integrals
+from riskplatform.pricing.units.engine import option_part, value_states
+from riskplatform.pricing.units.flows import NodeKind
+from riskplatform.pricing.units.layout import FloatArray
+from riskplatform.pricing.units.plan import Plan
+from riskplatform.pricing.units.price_option_gradient import add_price_options
+from riskplatform.pricing.units.twins import decay_integrals
 
 VOL_POINT = 0.01
 # Of the gradient, along a direction: its error is of the square of the step.
@@ -55,10 +56,11 @@ def gradient(plan: Plan, state: FloatArray) -> Gradient:
     extended = plan.extended(row)
     with np.errstate(all="ignore"):
         worth = np.exp(plan.weights @ extended[0])
-        linear = _scaled(plan.coefficients, worth) @ plan.weights
-        values = np.asarray(plan.coefficients @ worth)[:, None]
+        linear = (_scaled(plan.coefficients, worth) @ plan.weights + plan.direct).tocsr()
+        values = np.asarray(plan.coefficients @ worth + plan.direct @ extended[0])[:, None]
         total = np.asarray(linear[: len(plan)].todense())
         _add_options(plan, extended, values, linear, total)
+        add_price_options(plan, extended, values, linear, total)
         _add_defaults(plan, extended, total)
         by_node = plan.pulled_back(total, row[0])
     is_known = (status == 0) & np.isfinite(by_node).all(axis=1)

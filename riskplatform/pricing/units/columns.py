@@ -13,8 +13,8 @@ from scipy import sparse
 
 from riskplatform.market.curves import DAYS_PER_YEAR
 from riskplatform.market.interpolation import Interpolation, node_weights
-from riskplatform.pricing.rates.flows import NodeKind
-from riskplatform.pricing.rates.layout import FloatArray, StateLayout, Stretch
+from riskplatform.pricing.units.flows import NodeKind
+from riskplatform.pricing.units.layout import FloatArray, StateLayout, Stretch
 
 Atom = tuple[NodeKind, str, float]
 Power = tuple[int, float]
@@ -42,6 +42,10 @@ class Columns:
             *self._power((NodeKind.FX, bought, 0.0), 1.0),
             *self._power((NodeKind.FX, sold, 0.0), -1.0),
         )
+
+    def node(self, kind: NodeKind, name: str, day: float = 0.0) -> tuple[Power, ...]:
+        """exp of a number of the state: a price, a basis, or what a yield takes off until a day."""
+        return self._power((kind, name, day), 1.0) if day > 0 or kind is not NodeKind.CARRY else ()
 
     def product(self, powers: Iterable[Power]) -> int:
         """The column of a product, made when it is new."""
@@ -98,8 +102,10 @@ def stretch_weights(stretch: Stretch, times: FloatArray) -> FloatArray:
     size = len(stretch.times)
     dense = np.zeros((len(times), size))
     rows = np.arange(len(times))
-    if stretch.kind is NodeKind.FX:
+    if stretch.kind in (NodeKind.FX, NodeKind.SPOT, NodeKind.BASIS):
         return np.ones((len(times), 1))
+    if stretch.kind is NodeKind.CARRY:
+        return _carry_weights(stretch.times, times)
     if stretch.kind is NodeKind.HAZARD:
         starts = np.concatenate([[0.0], stretch.times[:-1]])
         # The last hazard rate goes on for ever.
@@ -109,6 +115,20 @@ def stretch_weights(stretch: Stretch, times: FloatArray) -> FloatArray:
     weights = node_weights(stretch.interpolation, stretch.times, times)
     np.add.at(dense, (rows, weights.low), weights.at_low)
     np.add.at(dense, (rows, weights.high), weights.at_high)
+    return dense
+
+
+def _carry_weights(nodes: FloatArray, times: FloatArray) -> FloatArray:
+    """Of minus yield × time: linear between nodes, the yield flat before and after them."""
+    high = np.clip(np.searchsorted(nodes, times), 0, len(nodes) - 1)
+    low = np.maximum(high - 1, 0)
+    inside = np.clip(times, nodes[0], nodes[-1])
+    span = np.where(high > low, nodes[high] - nodes[low], 1.0)
+    share = np.where(high > low, (inside - nodes[low]) / span, 1.0)
+    dense = np.zeros((len(times), len(nodes)))
+    rows, stretch = np.arange(len(times)), times / inside
+    np.add.at(dense, (rows, low), -(1.0 - share) * nodes[low] * stretch)
+    np.add.at(dense, (rows, high), -share * nodes[high] * stretch)
     return dense
 
 

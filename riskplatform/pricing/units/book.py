@@ -1,8 +1,8 @@
-"""A book of rates and credit instruments: described once, planned once for each horizon."""
+"""A book of units: described once, planned once for each horizon."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,21 +11,22 @@ from riskplatform.domain.instruments import Instrument
 from riskplatform.domain.outcome import Coverage, Failure
 from riskplatform.errors import UserInputError
 from riskplatform.market.snapshot import MarketSnapshot
-from riskplatform.pricing.rates.conventions import RatesConventions
-from riskplatform.pricing.rates.describe import describe_all
-from riskplatform.pricing.rates.engine import UnitValues, value_states
-from riskplatform.pricing.rates.flows import UnitFlows
-from riskplatform.pricing.rates.layout import FloatArray, StateLayout, layout_of
-from riskplatform.pricing.rates.plan import Plan, make_plan
-from riskplatform.pricing.rates.roll import rolled
+from riskplatform.pricing.conventions import PricingConventions
+from riskplatform.pricing.spots.futures import with_implied_spots
+from riskplatform.pricing.units.describe import Describer
+from riskplatform.pricing.units.engine import UnitValues, value_states
+from riskplatform.pricing.units.flows import UnitFlows
+from riskplatform.pricing.units.layout import FloatArray, StateLayout, layout_of
+from riskplatform.pricing.units.plan import Plan, make_plan
+from riskplatform.pricing.units.roll import rolled
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class RatesBook:
+class UnitBook:
     """Units that can be priced, the reasons why others cannot, and the shape of a state."""
 
     market: MarketSnapshot
-    conventions: RatesConventions
+    conventions: PricingConventions
     units: tuple[UnitFlows, ...]
     failures: tuple[Failure, ...]
     layout: StateLayout
@@ -42,18 +43,26 @@ class RatesBook:
         return make_plan(units, self.layout, horizon_days)
 
 
-def rates_book(
+def unit_book(
     instruments: Iterable[Instrument],
     market: MarketSnapshot,
-    conventions: RatesConventions | None = None,
-) -> RatesBook:
-    """Describe instruments in a market; one that cannot be is a failure and spoils no other."""
-    chosen = conventions or RatesConventions()
-    units, failures = describe_all(instruments, market, chosen)
-    return RatesBook(market, chosen, tuple(units), tuple(failures), layout_of(units, market))
+    conventions: PricingConventions | None = None,
+    *,
+    terms: Mapping[str, Instrument] | None = None,
+) -> UnitBook:
+    """Describe instruments in a market; one that cannot be is a failure and spoils no other.
+
+    ``terms`` are all instruments known, for those that refer to others, as an option on a future.
+    """
+    chosen = conventions or PricingConventions()
+    wanted = list(instruments)
+    known = {**(terms or {}), **{each.instrument_id: each for each in wanted}}
+    seen = with_implied_spots(known.values(), market, chosen)
+    units, failures = Describer(seen, chosen, known).describe_all(wanted)
+    return UnitBook(seen, chosen, tuple(units), tuple(failures), layout_of(units, seen))
 
 
-def value_now(book: RatesBook) -> UnitValues:
+def value_now(book: UnitBook) -> UnitValues:
     """Unit values in the market as it is: one state."""
     return value_states(book.plan(), book.layout.states(1))
 
@@ -76,7 +85,7 @@ class Carry:
         return np.asarray(self.cash + self.pull)
 
 
-def carry(book: RatesBook, days: int) -> Carry:
+def carry(book: UnitBook, days: int) -> Carry:
     """The passage of ``days`` in an unmoved market."""
     now, later = value_now(book), value_states(book.plan(days), book.layout.states(1))
     pull = later.values[:, 0] - now.values[:, 0]

@@ -18,9 +18,9 @@ from riskplatform.domain.instruments import (
 )
 from riskplatform.market.interpolation import Interpolation
 from riskplatform.market.snapshot import MarketSnapshot
-from riskplatform.pricing.rates.book import carry, rates_book, value_now
-from riskplatform.pricing.rates.conventions import CdsModel
-from riskplatform.pricing.rates.engine import value_states
+from riskplatform.pricing.conventions import CdsModel
+from riskplatform.pricing.units.book import carry, unit_book, value_now
+from riskplatform.pricing.units.engine import value_states
 from tests.pricing.rates.golden_market import flat, market
 from tests.pricing.rates.random_books import AS_OF, CONVENTIONS, Draw, sample_market
 
@@ -45,7 +45,7 @@ def sample() -> list[Instrument]:
 
 @pytest.mark.parametrize("days", [1, 30, 200, 800])
 def test_value_moves_into_cash(days: int) -> None:
-    book = rates_book(sample(), without_interest(), CONVENTIONS)
+    book = unit_book(sample(), without_interest(), CONVENTIONS)
     assert book.coverage.is_complete
     now = value_now(book).values[:, 0]
     later = value_states(book.plan(days), book.layout.states(1))
@@ -62,7 +62,7 @@ def test_on_a_flat_curve_value_grows_at_its_rate(days: int) -> None:
     assert isinstance(swap, OvernightSwap)
     swap = replace(swap, effective=AS_OF - timedelta(200), maturity=date(2031, 3, 3))
     fixings = sample_market(Interpolation.LINEAR_ZERO).fixings
-    book = rates_book([swap], market(AS_OF, flat(AS_OF, 0.03), fixings=fixings), CONVENTIONS)
+    book = unit_book([swap], market(AS_OF, flat(AS_OF, 0.03), fixings=fixings), CONVENTIONS)
     later = value_states(book.plan(days), book.layout.states(1))
     paid = [flow.day for flow in (*book.units[0].paid, *book.units[0].floating)]
     inside = {day for day in paid if day <= days}
@@ -84,7 +84,7 @@ def test_a_bond_pulled_to_par() -> None:
         day_count="Act/365F",
         discount_curve_id="C",
     )
-    book = rates_book([bond], market(AS_OF, flat(AS_OF, 0.0)))
+    book = unit_book([bond], market(AS_OF, flat(AS_OF, 0.0)))
     passed = carry(book, 365)
     assert passed.cash == pytest.approx([1.04])
     assert passed.pull == pytest.approx([-1.04])
@@ -100,7 +100,7 @@ def test_protection_already_gone_is_not_paid_for(model: CdsModel) -> None:
     at = sample_market(Interpolation.LOG_LINEAR_DISCOUNT)
     later_day = AS_OF + timedelta(days)
     conventions = replace(CONVENTIONS, cds_model=model)
-    book = rates_book([cds], at, conventions)
+    book = unit_book([cds], at, conventions)
     rolled = value_states(book.plan(days), book.layout.states(1)).values[0, 0]
     moved = MarketSnapshot(
         as_of=later_day,
@@ -108,7 +108,7 @@ def test_protection_already_gone_is_not_paid_for(model: CdsModel) -> None:
         curves={"C": at.curve("C").rebased(later_day)},
         credit_curves={"X": replace(at.credit("X"), as_of=later_day)},
     )
-    assert value_now(rates_book([cds], moved, conventions)).values[0, 0] == pytest.approx(
+    assert value_now(unit_book([cds], moved, conventions)).values[0, 0] == pytest.approx(
         rolled, rel=1e-12
     )
 
@@ -118,7 +118,7 @@ def test_a_swaption_that_expires_on_the_way() -> None:
     option = Draw(9).swaption(VolQuote.NORMAL)
     assert isinstance(option, Swaption)
     option = replace(option, expiry=date(2026, 9, 1), settlement_days=2, strike=0.001)
-    book = rates_book([option], sample_market(Interpolation.LINEAR_ZERO), CONVENTIONS)
+    book = unit_book([option], sample_market(Interpolation.LINEAR_ZERO), CONVENTIONS)
     just_expired, started = book.plan(64), book.plan(70)
     assert len(just_expired.options) == 1
     assert just_expired.options.root_time[0] == 0

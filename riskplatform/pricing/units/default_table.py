@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from riskplatform.market.curves import DAYS_PER_YEAR
-from riskplatform.pricing.rates.columns import Columns, Power
-from riskplatform.pricing.rates.flows import DefaultLeg, NodeKind, UnitFlows
-from riskplatform.pricing.rates.layout import FloatArray, StateLayout
+from riskplatform.pricing.units.columns import Columns, Power
+from riskplatform.pricing.units.flows import DefaultLeg, NodeKind, UnitFlows
+from riskplatform.pricing.units.layout import FloatArray, StateLayout
 
 
 @dataclass(frozen=True, slots=True, eq=False)

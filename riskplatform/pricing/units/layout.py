@@ -1,13 +1,14 @@
 """The market state as one row of numbers: which stretch of it is which curve.
 
 A state holds the zero rates of every curve, the hazard rates of every issuer, the logarithms of
-currency prices and a shift of volatility for each expiry of each surface. States are rows of an
-array, so that a scenario set is the base row with some stretches replaced.
+prices and of currency prices, the yields of underlyings, the basis of futures, and a shift of
+volatility for each expiry of each surface. States are rows of an array, so that a scenario set is
+the base row with some stretches replaced.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,10 +17,10 @@ from numpy.typing import NDArray
 from riskplatform.errors import UnknownNameError
 from riskplatform.market.interpolation import Interpolation
 from riskplatform.market.snapshot import MarketSnapshot
-from riskplatform.pricing.rates.flows import DefaultLeg, NodeKind, Recovered, UnitFlows
+from riskplatform.pricing.units.flows import NodeKind, UnitFlows
+from riskplatform.pricing.units.needs import Key, levels, needs
 
 FloatArray = NDArray[np.float64]
-Key = tuple[NodeKind, str]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,45 +70,24 @@ class StateLayout:
                     yield stretch.name, time, stretch.first + offset
 
 
-def layout_of(units: Iterable[UnitFlows], market: MarketSnapshot) -> StateLayout:
-    """A layout with exactly what these units need."""
-    keys = sorted({key for unit in units for key in _needs(unit)})
+def layout_of(units: Sequence[UnitFlows], market: MarketSnapshot) -> StateLayout:
+    """A layout with exactly what these units need, and every currency of the market."""
+    keys = {key for unit in units for key in needs(unit)}
+    basis = {level.basis: level.basis_log for unit in units for level in levels(unit)}
+    keys |= {(NodeKind.FX, currency) for currency in market.fx.currencies}
     stretches: dict[Key, Stretch] = {}
     parts: list[FloatArray] = []
     first = 0
-    for kind, name in keys:
-        times, values, rule = _nodes(kind, name, market)
+    for kind, name in sorted(keys):
+        times, values, rule = _nodes(kind, name, market, basis)
         stretches[kind, name] = Stretch(kind, name, times, first, rule)
         parts.append(values)
         first += len(times)
     return StateLayout(stretches, np.concatenate([*parts, np.empty(0)]))
 
 
-def _needs(unit: UnitFlows) -> Iterator[Key]:
-    for paid in unit.paid:
-        yield NodeKind.ZERO, paid.discount
-        if paid.credit is not None:
-            yield NodeKind.HAZARD, paid.credit
-        if paid.bought is not None and paid.sold is not None:
-            yield NodeKind.FX, paid.bought
-            yield NodeKind.FX, paid.sold
-    coupons = [*unit.floating, *(each for option in unit.options for each in option.floating)]
-    for coupon in coupons:
-        yield NodeKind.ZERO, coupon.discount
-        yield NodeKind.ZERO, coupon.projection
-        if coupon.credit is not None:
-            yield NodeKind.HAZARD, coupon.credit
-    on_default: list[Recovered | DefaultLeg] = [*unit.recovered, *unit.default_legs]
-    for leg in on_default:
-        yield NodeKind.ZERO, leg.discount
-        yield NodeKind.HAZARD, leg.credit
-    for option in unit.options:
-        yield NodeKind.ZERO, option.discount
-        yield NodeKind.VOL, option.surface
-
-
 def _nodes(
-    kind: NodeKind, name: str, market: MarketSnapshot
+    kind: NodeKind, name: str, market: MarketSnapshot, basis: Mapping[str | None, float]
 ) -> tuple[FloatArray, FloatArray, Interpolation | None]:
     if kind is NodeKind.ZERO:
         curve = market.curve(name)
@@ -118,5 +98,14 @@ def _nodes(
     if kind is NodeKind.FX:
         price = market.fx.rate(name, market.fx.pivot)
         return np.zeros(1), np.log(np.array([price])), None
+    if kind is NodeKind.SPOT:
+        return np.zeros(1), np.log(np.array([market.price(name)])), None
+    if kind is NodeKind.PRICE:
+        return np.zeros(1), np.array([market.price(name)]), None
+    if kind is NodeKind.CARRY:
+        carry = market.carry(name)
+        return carry.times, carry.yields, None
+    if kind is NodeKind.BASIS:
+        return np.zeros(1), np.array([basis[name]]), None
     expiries = market.surface(name).expiries
     return expiries, np.zeros(len(expiries)), None

@@ -1,7 +1,7 @@
 """What one unit of an instrument pays, as records of days from the as-of date and amounts.
 
 Records know no market state. They are the description from which a plan is made, for today or,
-after :func:`riskplatform.pricing.rates.roll.rolled`, for a day ahead.
+after :func:`riskplatform.pricing.units.roll.rolled`, for a day ahead.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from riskplatform.domain.instruments.rate_option import VolQuote
+from riskplatform.market.surfaces import SmileRule, VolSurface
 
 
 class NodeKind(StrEnum):
@@ -19,6 +20,10 @@ class NodeKind(StrEnum):
     HAZARD = "hazard rate"
     FX = "log of price in pivot currency"
     VOL = "shift of volatility"
+    SPOT = "log of price"
+    PRICE = "price"
+    CARRY = "yield of an underlying"
+    BASIS = "log of price over model"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +116,71 @@ class RateOption:
 
 
 @dataclass(frozen=True, slots=True)
+class Level:
+    """``amount`` × the price of something for delivery on ``day``.
+
+    The something is one of: a price node ``spot``, a pair of currencies (``bought`` counted in
+    ``sold``), or ``bond`` flows (day, amount) on ``bond_curve``. A price that is quoted in absolute
+    terms because it may fall to zero or below is ``price``. It grows at ``discount`` to the day,
+    less ``carry`` (or the ``foreign`` curve) and less the cash ``dividends`` (day, amount) paid
+    before; ``basis`` names the node of what the market quotes above that, ``basis_log`` now.
+    """
+
+    amount: float = 1.0
+    day: float = 0.0
+    spot: str | None = None
+    price: str | None = None
+    bought: str | None = None
+    sold: str | None = None
+    bond: tuple[tuple[float, float], ...] = ()
+    bond_curve: str | None = None
+    discount: str | None = None
+    carry: str | None = None
+    foreign: str | None = None
+    dividends: tuple[tuple[float, float], ...] = ()
+    basis: str | None = None
+    basis_log: float = 0.0
+
+
+class Style(StrEnum):
+    """What an option on a price pays, hence which kernel prices it."""
+
+    EUROPEAN = "european"
+    AMERICAN = "american"
+    BARRIER = "barrier"
+    CASH = "cash or nothing"
+    ASSET = "asset or nothing"
+    TOUCH = "one touch"
+
+
+@dataclass(frozen=True, slots=True)
+class PriceOption:
+    """An option on ``level``, which yields ``carry`` (or ``foreign``), or all of the rate.
+
+    ``quantity`` is money per unit of premium. The volatility is read off ``surface``; ``rule``
+    says what of it stays when the forward moves.
+    """
+
+    style: Style
+    expiry: float
+    strike: float
+    is_call: bool
+    level: Level
+    discount: str
+    surface: VolSurface
+    rule: SmileRule
+    carry: str | None = None
+    foreign: str | None = None
+    is_on_future: bool = False
+    quantity: float = 1.0
+    barrier: float = 0.0
+    rebate: float = 0.0
+    is_up: bool = False
+    is_out: bool = False
+    cash: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class UnitFlows:
     """Everything one unit pays; ``cash`` is what a roll has found to be paid already."""
 
@@ -121,4 +191,6 @@ class UnitFlows:
     recovered: tuple[Recovered, ...] = ()
     default_legs: tuple[DefaultLeg, ...] = ()
     options: tuple[RateOption, ...] = ()
+    levels: tuple[Level, ...] = ()
+    price_options: tuple[PriceOption, ...] = ()
     cash: float = field(default=0.0)
