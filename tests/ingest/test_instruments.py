@@ -87,7 +87,11 @@ def test_exotic_options(write, context) -> None:
 
 @pytest.mark.parametrize(
     ("days", "words"),
-    [("2026-05-20; soon", "soon"), ("06/05/2026; 07/05/2026", "day/month"), (";", "averaging_dates")],
+    [
+        ("2026-05-20; soon", "soon"),
+        ("06/05/2026; 07/05/2026", "day/month"),
+        (";", "averaging_dates"),
+    ],
 )
 def test_averaging_dates_are_judged_one_by_one(write, context, days, words) -> None:
     line = f"Asian,AV,USD,100,2026-06-19,C,ACME,equity,,,,,,geometric,{days},,,,FIX\n"
