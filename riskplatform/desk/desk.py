@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from riskplatform.domain.transactions import Transaction
     from riskplatform.ingest import ColumnMap, Preview
     from riskplatform.market.snapshot import MarketSnapshot
+    from riskplatform.pricing.exposures.book import Exposures
     from riskplatform.pricing.valuation import Valuation
     from riskplatform.pricing.value_path import History
     from riskplatform.reporting.morning import MorningReport
@@ -327,6 +328,21 @@ class Desk:
         from riskplatform.desk.valuing import value
 
         return value(
+            self, self.as_of(as_of), self._scope(node), recorded=recorded, at_snapshot=at_snapshot
+        )
+
+    def exposures(
+        self,
+        node: str | None = None,
+        as_of: date | None = None,
+        *,
+        recorded: datetime | None = None,
+        at_snapshot: int | None = None,
+    ) -> Exposures:
+        """Sensitivities of everything below ``node``; the answer has ``by`` and ``ladder``."""
+        from riskplatform.desk.exposing import exposures
+
+        return exposures(
             self, self.as_of(as_of), self._scope(node), recorded=recorded, at_snapshot=at_snapshot
         )
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from riskplatform.desk.scope import Scope
+from riskplatform.domain.instruments import Instrument
 from riskplatform.market.snapshot import MarketSnapshot
 from riskplatform.pricing.valuation import Valuation, value_lines
 from riskplatform.store.lake import Between
@@ -74,13 +76,44 @@ def value(
 ) -> Valuation:
     """The valuation of a scope, with what it was computed from."""
     snapshot = desk.lake.latest_snapshot() if at_snapshot is None else at_snapshot
+    positions = _positions(desk, as_of, scope, recorded)
+    market = marks_of(desk, as_of, sorted(set(positions["instrument_id"])), snapshot)
+    terms = desk.instruments(recorded=recorded)
+    return _valued(desk, scope, positions, terms, market, recorded, snapshot)
+
+
+def value_in(
+    desk: Desk,
+    scope: Scope,
+    market: MarketSnapshot,
+    terms: Mapping[str, Instrument],
+    *,
+    recorded: datetime | None,
+    at_snapshot: int,
+) -> Valuation:
+    """The same in a market that has been read already, of lake snapshot ``at_snapshot``."""
+    positions = _positions(desk, market.as_of, scope, recorded)
+    return _valued(desk, scope, positions, terms, market, recorded, at_snapshot)
+
+
+def _positions(desk: Desk, as_of: date, scope: Scope, recorded: datetime | None) -> pd.DataFrame:
+    table = desk.ledger.positions(as_of, recorded=recorded, portfolio_ids=scope.leaves)
+    return table.to_frame()
+
+
+def _valued(
+    desk: Desk,
+    scope: Scope,
+    positions: pd.DataFrame,
+    terms: Mapping[str, Instrument],
+    market: MarketSnapshot,
+    recorded: datetime | None,
+    snapshot: int,
+) -> Valuation:
     known_at = recorded or desk.ledger.last_recorded_at()
-    positions = desk.ledger.positions(as_of, recorded=recorded, portfolio_ids=scope.leaves)
-    frame = positions.to_frame()
-    market = marks_of(desk, as_of, sorted(set(frame["instrument_id"])), snapshot)
     valuation = value_lines(
-        frame,
-        desk.instruments(recorded=recorded),
+        positions,
+        terms,
         market,
         base_currency=desk.settings.base_currency,
         inputs={

@@ -87,6 +87,11 @@ class Carry:
 
 def carry(book: UnitBook, days: int) -> Carry:
     """The passage of ``days`` in an unmoved market."""
-    now, later = value_now(book), value_states(book.plan(days), book.layout.states(1))
+    return carry_from(book, value_now(book), days)
+
+
+def carry_from(book: UnitBook, now: UnitValues, days: int) -> Carry:
+    """The same from values that are known already."""
+    later = value_states(book.plan(days), book.layout.states(1))
     pull = later.values[:, 0] - now.values[:, 0]
     return Carry(now.instrument_ids, days, later.cash, pull)

@@ -1,0 +1,50 @@
+"""Exposures of the book: one snapshot for marks and models, units priced once, times holdings."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from riskplatform.desk.scope import Scope
+from riskplatform.desk.valuing import market_of, value_in
+from riskplatform.domain.instruments import Cash
+from riskplatform.domain.outcome import Coverage
+from riskplatform.pricing.exposures.book import MODEL_ID, Exposures, book_exposures
+from riskplatform.pricing.exposures.units import unit_exposures
+from riskplatform.pricing.units.book import unit_book
+
+if TYPE_CHECKING:
+    from riskplatform.desk.desk import Desk
+
+
+def exposures(
+    desk: Desk,
+    as_of: date,
+    scope: Scope,
+    *,
+    recorded: datetime | None,
+    at_snapshot: int | None,
+) -> Exposures:
+    """The sensitivities of a scope, with what they were computed from."""
+    snapshot = desk.lake.latest_snapshot() if at_snapshot is None else at_snapshot
+    market = market_of(desk, as_of, snapshot)
+    terms = desk.instruments(recorded=recorded)
+    valuation = value_in(desk, scope, market, terms, recorded=recorded, at_snapshot=snapshot)
+    held = [terms[name] for name in sorted(set(valuation.lines["instrument_id"]))]
+    # Money of every currency is a unit of its own, for the balances of futures.
+    money = [Cash.of(currency) for currency in sorted({each.currency for each in held})]
+    known = {each.instrument_id for each in held}
+    wanted = [*held, *(cash for cash in money if cash.instrument_id not in known)]
+    units = unit_exposures(unit_book(wanted, market, terms=terms), desk.settings.base_currency)
+    found = book_exposures(valuation, units, valuation.provenance)
+    reasons = {failure.subject: failure for failure in units.failures}
+    missing = found.lines.loc[~found.lines["is_covered"], "instrument_id"]
+    coverage = Coverage(len(found.lines) - len(missing), tuple(reasons[name] for name in missing))
+    provenance = replace(
+        valuation.provenance,
+        model_id=MODEL_ID,
+        coverage=coverage,
+        inputs={**valuation.provenance.inputs, "market": market.content_hash()[:16]},
+    )
+    return replace(found, provenance=provenance)
