@@ -34,6 +34,8 @@ class Status(IntEnum):
     NO_TIME_VALUE = 12
     NOT_CONVERGED = 13
     OVERFLOW = 14
+    OUT_OF_RANGE = 15
+    ENGINE_FAILED = 16
 
 
 REASONS: dict[Status, str] = {
@@ -52,6 +54,8 @@ REASONS: dict[Status, str] = {
     Status.NO_TIME_VALUE: "the option has expired, its price says nothing about volatility",
     Status.NOT_CONVERGED: "the search for the volatility or the boundary did not settle",
     Status.OVERFLOW: "the result is too large for a floating-point number",
+    Status.OUT_OF_RANGE: "the market state lies outside the range that was tabulated",
+    Status.ENGINE_FAILED: "the numerical solution failed, or its process died",
 }
 
 

@@ -9,7 +9,11 @@ import pytest
 import QuantLib as ql
 
 from riskplatform.pricing.options import twins
-from riskplatform.pricing.options.asian import geometric_asian
+from riskplatform.pricing.options.asian import (
+    fixing_moments,
+    geometric_asian,
+    geometric_average,
+)
 from riskplatform.pricing.options.lookback import fixed_lookback, floating_lookback
 from riskplatform.pricing.options.status import Status
 from riskplatform.pricing.options.vanilla import vanilla_price
@@ -76,6 +80,41 @@ def test_an_average_half_known_is_a_smaller_bet_on_the_rest() -> None:
     assert found.value == pytest.approx([np.sqrt(11000.0) - 95, 5.0])
 
 
+def test_500_half_known_averages_on_any_days_against_quantlib() -> None:
+    """Up to eight fixings are known; the last may come before the expiry."""
+    book = random_book(500, seed=56)
+    rng = np.random.default_rng(57)
+    book.days[:] = np.maximum(book.days, 30)
+    past, known = rng.integers(0, 9, 500), rng.uniform(80.0, 120.0, 500)
+    chosen = [
+        np.sort(rng.choice(np.arange(1, days + 1), int(rng.integers(1, 13)), replace=False))
+        for days in book.days
+    ]
+
+    def make(i: int, side: Any, strike: float, expiry: Any) -> Any:
+        product = float(known[i]) ** int(past[i])
+        return ql.DiscreteAveragingAsianOption(
+            ql.Average.Geometric, product, int(past[i]), [TODAY + int(d) for d in chosen[i]],
+            ql.PlainVanillaPayoff(side, strike), ql.EuropeanExercise(expiry),
+        )  # fmt: skip
+
+    oracle = price(book, make, ql.AnalyticDiscreteGeometricAveragePriceAsianEngine)
+    centre, spread = np.array([fixing_moments(days / 365.0) for days in chosen]).T
+    sizes = np.array([days.size for days in chosen])
+    found = geometric_average(
+        *book.plain, book.is_call, mean_time=centre, shared_time=spread,
+        past_share=past / (past + sizes), past_average=known,
+    )  # fmt: skip
+    assert not found.status.any()
+    np.testing.assert_allclose(found.value, oracle, rtol=1e-9, atol=1e-9)
+
+
+def test_fixing_moments_by_hand() -> None:
+    assert fixing_moments([]) == (0.0, 0.0)
+    # Pairs (1, 1), (1, 3), (3, 1), (3, 3) share 1, 1, 1 and 3 years.
+    assert fixing_moments([3.0, 1.0]) == (2.0, 1.5)
+
+
 @pytest.mark.parametrize("is_floating", [True, False])
 def test_2000_lookbacks_against_quantlib(is_floating: bool) -> None:
     """QuantLib divides by the carry: rows without carry have their own test."""
@@ -133,4 +172,6 @@ def test_edges_and_broken_rows() -> None:
     broken = floating_lookback([100, 100, np.nan], [90, 110, 90], 1, 0.2, 0.0, 0, True)
     assert broken.status.tolist() == [0, Status.BAD_PARAMETER, Status.NOT_FINITE]
     broken = geometric_asian(100, 100, 1, 0.2, 0, 0, True, past_share=[0.0, 1.5])
+    assert broken.status.tolist() == [0, Status.BAD_PARAMETER]
+    broken = geometric_asian(100, 100, 1, 0.2, 0, 0, True, fixings=[4, -1])
     assert broken.status.tolist() == [0, Status.BAD_PARAMETER]
