@@ -21,8 +21,7 @@ _VANILLAS = 100_000
 _AMERICANS = 2_000
 _BARRIERS = 20_000
 _FIRST_CALL = (
-    "from riskplatform.pricing.options.warm import warm_up;"
-    "print('ready', flush=True); input(); warm_up()"
+    "from riskplatform.pricing.warm import warm_up;print('ready', flush=True); input(); warm_up()"
 )
 
 
@@ -164,7 +163,7 @@ CASES = [
         peer_name="QuantLib AnalyticBarrierEngine",
     ),
     Case(
-        name="options: first call of every kernel, nothing compiled",
+        name="pricing: first call of every kernel, nothing compiled",
         setup=_caches,
         prepare=_wait_with_empty_cache,
         ours=_first_call,
@@ -173,7 +172,7 @@ CASES = [
         warmups=0,
     ),
     Case(
-        name="options: first call of every kernel, cached",
+        name="pricing: first call of every kernel, cached",
         setup=_caches,
         prepare=_waiting,
         ours=_first_call,

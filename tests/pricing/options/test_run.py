@@ -10,7 +10,7 @@ import pytest
 from riskplatform.pricing.options.run import BLOCK
 from riskplatform.pricing.options.status import REASONS, Status, reason
 from riskplatform.pricing.options.vanilla import vanilla_greeks, vanilla_price
-from riskplatform.pricing.options.warm import warm_up
+from riskplatform.pricing.warm import warm_up
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import numpy as np
+from scipy import sparse
+
 from riskplatform.pricing.options.american import american_price
 from riskplatform.pricing.options.asian import geometric_asian
 from riskplatform.pricing.options.bachelier import bachelier_price
@@ -13,10 +16,17 @@ from riskplatform.pricing.options.implied import implied_vol
 from riskplatform.pricing.options.lookback import floating_lookback
 from riskplatform.pricing.options.vanilla import vanilla_greeks, vanilla_price
 from riskplatform.pricing.options.variance_swap import fair_variance
+from riskplatform.pricing.units import kernels
+from riskplatform.pricing.units.default_table import DefaultTable
 
 
 def warm_up() -> None:
-    """Price one of each."""
+    """Price one of each, and one unit."""
+    _options()
+    _units()
+
+
+def _options() -> None:
     plain = (100.0, 100.0, 1.0, 0.2, 0.03, 0.01)
     vanilla_price(*plain, True)
     vanilla_greeks(*plain, True)
@@ -35,3 +45,15 @@ def warm_up() -> None:
         v0=0.04, kappa=1.0, theta=0.04, sigma=0.5, rho=-0.5, is_call=True,
     )  # fmt: skip
     fair_variance(100.0, 1.0, 0.03, 0.01, [90.0, 100.0, 110.0], [0.2, 0.2, 0.2], 100.0)
+
+
+def _units() -> None:
+    one = sparse.csr_matrix(np.ones((1, 1)))
+    states, number = np.ones((1, 1)), np.ones(1)
+    kernels.linear_values(states, one, one)
+    logs = sparse.csr_matrix(-np.ones((4, 1)))
+    first = np.array([0, 2], dtype=np.int64)
+    table = DefaultTable(np.zeros(1, dtype=np.int64), first, np.ones(2), np.ones(2), logs)
+    kernels.default_values(states, table)
+    normal = np.ones(1, dtype=np.bool_)
+    kernels.option_values(states, states, states, number, number, number, number, normal)
