@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from riskplatform.domain.outcome import Coverage
     from riskplatform.domain.portfolio import PortfolioNode, PortfolioTree
     from riskplatform.domain.transactions import Transaction
+    from riskplatform.factors.betas import FactorBetas
     from riskplatform.ingest import ColumnMap, Preview
     from riskplatform.market.snapshot import MarketSnapshot
     from riskplatform.pricing.exposures.book import Exposures
@@ -338,13 +339,30 @@ class Desk:
         *,
         recorded: datetime | None = None,
         at_snapshot: int | None = None,
+        beta_days: int = 504,
     ) -> Exposures:
-        """Sensitivities of everything below ``node``; the answer has ``by`` and ``ladder``."""
+        """Sensitivities of everything below ``node``; the answer has ``by`` and ``ladder``.
+
+        Factor betas are those of the last ``beta_days`` market days.
+        """
         from riskplatform.desk.exposing import exposures
 
         return exposures(
-            self, self.as_of(as_of), self._scope(node), recorded=recorded, at_snapshot=at_snapshot
+            self,
+            self.as_of(as_of),
+            self._scope(node),
+            recorded=recorded,
+            at_snapshot=at_snapshot,
+            beta_days=beta_days,
         )
+
+    def betas(
+        self, as_of: date | None = None, *, node: str | None = None, days: int = 504
+    ) -> FactorBetas:
+        """Betas of shares and indices to equity factors, with standard errors."""
+        from riskplatform.desk.betas import betas
+
+        return betas(self, self.as_of(as_of), node=node, days=days)
 
     def coverage(self, as_of: date | None = None, *, node: str | None = None) -> Coverage:
         """How much of the book has a value, and why the rest has none."""

@@ -6,10 +6,13 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
+from riskplatform.desk.betas import betas
 from riskplatform.desk.scope import Scope
 from riskplatform.desk.valuing import market_of, value_in
 from riskplatform.domain.instruments import Cash
-from riskplatform.domain.outcome import Coverage
+from riskplatform.domain.outcome import Coverage, Failure
+from riskplatform.market.lookup import attempt
+from riskplatform.pricing.exposures.betas import with_factor_exposures
 from riskplatform.pricing.exposures.book import MODEL_ID, Exposures, book_exposures
 from riskplatform.pricing.exposures.units import unit_exposures
 from riskplatform.pricing.units.book import unit_book
@@ -25,8 +28,12 @@ def exposures(
     *,
     recorded: datetime | None,
     at_snapshot: int | None,
+    beta_days: int,
 ) -> Exposures:
-    """The sensitivities of a scope, with what they were computed from."""
+    """The sensitivities of a scope, with what they were computed from.
+
+    A desk without factor returns has no factor exposures, and the answer says so.
+    """
     snapshot = desk.lake.latest_snapshot() if at_snapshot is None else at_snapshot
     market = market_of(desk, as_of, snapshot)
     terms = desk.instruments(recorded=recorded)
@@ -37,6 +44,9 @@ def exposures(
     known = {each.instrument_id for each in held}
     wanted = [*held, *(cash for cash in money if cash.instrument_id not in known)]
     units = unit_exposures(unit_book(wanted, market, terms=terms), desk.settings.base_currency)
+    estimated = attempt(lambda: betas(desk, as_of, node=scope.node, days=beta_days))
+    if not isinstance(estimated, Failure):
+        units = with_factor_exposures(units, estimated.matrix())
     found = book_exposures(valuation, units, valuation.provenance)
     reasons = {failure.subject: failure for failure in units.failures}
     missing = found.lines.loc[~found.lines["is_covered"], "instrument_id"]
@@ -47,4 +57,5 @@ def exposures(
         coverage=coverage,
         inputs={**valuation.provenance.inputs, "market": market.content_hash()[:16]},
     )
-    return replace(found, provenance=provenance)
+    no_betas = estimated if isinstance(estimated, Failure) else None
+    return replace(found, provenance=provenance, no_betas=no_betas)

@@ -11,10 +11,11 @@ import pandas as pd
 from scipy import sparse
 
 from riskplatform.domain.instruments import cash_id
+from riskplatform.domain.outcome import Failure
 from riskplatform.domain.provenance import Provenance
-from riskplatform.errors import UnknownNameError
+from riskplatform.errors import UnknownNameError, UserInputError
 from riskplatform.pricing.attributes import SLICES
-from riskplatform.pricing.exposures.measures import MEASURES, SHOWN, measure_named
+from riskplatform.pricing.exposures.measures import MEASURES, SHOWN, SUMMED, measure_named
 from riskplatform.pricing.exposures.units import UnitExposures
 from riskplatform.pricing.valuation import PLACES, UNCLASSIFIED, Valuation
 
@@ -33,6 +34,8 @@ class Exposures:
     units: UnitExposures
     holdings: sparse.csr_matrix
     provenance: Provenance
+    no_betas: Failure | None = None
+    """Why there are no factor exposures, where there are none."""
 
     @property
     def base_currency(self) -> str:
@@ -40,7 +43,7 @@ class Exposures:
 
     def by(self, *slices: str, measures: Sequence[str] = SHOWN) -> pd.DataFrame:
         """One row per group: lines, values, and each measure summed over its factors."""
-        names = [measure_named(name).name for name in measures]
+        names = [_adding_up(name) for name in measures]
         keys = self._keys(slices)
         table = pd.DataFrame(
             {"lines": 1, "value": self.lines["value"], "model_value": self.lines["model_value"]}
@@ -52,8 +55,8 @@ class Exposures:
         return grouped.sort_values("value", ascending=False, key=abs).reset_index()
 
     def totals(self) -> dict[str, float]:
-        """Each measure of the whole, summed over its factors."""
-        return {name: float(self.of_lines(name).sum()) for name in MEASURES}
+        """Each measure of the whole that adds up, summed over its factors."""
+        return {name: float(self.of_lines(name).sum()) for name in SUMMED}
 
     def of_lines(self, measure: str) -> np.ndarray:
         """A measure summed over its factors, line by line."""
@@ -153,6 +156,16 @@ class Exposures:
             if name not in (*SLICES, *PLACES):
                 raise UnknownNameError("slice", name, (*SLICES, *PLACES))
         return [self.lines[name].fillna(UNCLASSIFIED) for name in slices]
+
+
+def _adding_up(measure: str) -> str:
+    """The name, refused when the factors of the measure overlap."""
+    if measure_named(measure).name not in SUMMED:
+        raise UserInputError(
+            f"The factors of {measure} overlap, so their exposures do not add up.",
+            hint=f"Look at it factor by factor: ladder({measure!r}).",
+        )
+    return measure
 
 
 def book_exposures(valuation: Valuation, units: UnitExposures, provenance: Provenance) -> Exposures:

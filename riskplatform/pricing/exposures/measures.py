@@ -65,6 +65,9 @@ MEASURES: dict[str, Measure] = {
 SHOWN = ("delta", "gamma", "vega", "theta", "dv01", "cs01", "fx_delta")
 """What a table of a book shows when nothing is asked for."""
 
+SUMMED = tuple(name for name in MEASURES if name != "beta")
+"""Those that add up over their factors: a market, a sector and a country overlap."""
+
 
 def measure_named(name: str) -> Measure:
     if name not in MEASURES:

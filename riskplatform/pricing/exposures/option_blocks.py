@@ -7,25 +7,19 @@ import numpy as np
 from riskplatform.market.curves import BASIS_POINT
 from riskplatform.market.interpolation import FloatArray
 from riskplatform.pricing.exposures.columns import Block, scattered
-from riskplatform.pricing.units.engine import linear_part
 from riskplatform.pricing.units.flows import Level
 from riskplatform.pricing.units.plan import Plan
-from riskplatform.pricing.units.price_option_greeks import option_greeks
-from riskplatform.pricing.units.price_options import option_inputs
+from riskplatform.pricing.units.price_option_greeks import OptionGreeks
 
 _PERCENT, _VOL_POINT = 0.01, 0.01
 
 
-def option_blocks(plan: Plan, state: FloatArray, rates: FloatArray) -> list[Block]:
+def option_blocks(plan: Plan, greeks: OptionGreeks, rates: FloatArray) -> list[Block]:
     """gamma, vanna, volga and rho; ``rates`` [unit] turn money into the base currency."""
     table = plan.price_options
     if not len(table):
         return []
-    extended = plan.extended(state[None, :])
-    values = linear_part(plan, extended) + plan.direct @ extended.T
-    inputs = option_inputs(plan, extended, values)
-    greeks = option_greeks(table, inputs)
-    spot = inputs.spot[:, 0]
+    spot = greeks.spot
     scale = table.quantity * rates[table.unit]
     underlyings = [underlying_name(option.level) for option in table.options]
     surfaces = [option.surface.surface_id for option in table.options]

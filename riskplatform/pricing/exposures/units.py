@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -20,6 +20,7 @@ from riskplatform.pricing.units.book import UnitBook, carry_from
 from riskplatform.pricing.units.engine import UnitValues, value_states
 from riskplatform.pricing.units.flows import NodeKind
 from riskplatform.pricing.units.plan import Plan
+from riskplatform.pricing.units.price_option_gradient import greeks_in
 from riskplatform.pricing.units.sensitivities import Gradient, convexity, gradient
 
 PERCENT = 0.01
@@ -55,7 +56,8 @@ def unit_exposures(book: UnitBook, base_currency: str) -> UnitExposures:
     """Every sensitivity of every unit that has a value."""
     plan, state = book.plan(), book.layout.base
     now = value_states(plan, book.layout.states(1))
-    found = gradient(plan, state)
+    greeks = greeks_in(plan, state)
+    found = gradient(plan, state, greeks)
     rates = np.array(
         [book.market.fx.rate(currency, base_currency) for currency in plan.currencies]
     ).reshape(len(plan), 1)
@@ -63,7 +65,7 @@ def unit_exposures(book: UnitBook, base_currency: str) -> UnitExposures:
         *_first_order(book, found, now.values * rates, rates),
         *_time(book, now, rates),
         _rate_gamma(plan, state, rates),
-        *option_blocks(plan, state, rates[:, 0]),
+        *option_blocks(plan, greeks, rates[:, 0]),
         *_fx(found, now.values * rates, rates, base_currency),
     ]
     columns, matrix = joined(blocks, len(plan))
@@ -139,7 +141,8 @@ def _time(book: UnitBook, now: UnitValues, rates: FloatArray) -> Iterator[Block]
 
 def _rate_gamma(plan: Plan, state: FloatArray, rates: FloatArray) -> Block:
     """Of flows only: a difference of the differences that price most options is noise."""
-    second = convexity(plan, state)[:, None] * rates * BASIS_POINT**2
+    flows = replace(plan, price_options=plan.price_options.none())
+    second = convexity(flows, state)[:, None] * rates * BASIS_POINT**2
     second[plan.price_options.unit] = 0.0
     return Block("rate_gamma", ["all rates"], [NO_TENOR], second)
 

@@ -6,14 +6,22 @@ import numpy as np
 from scipy import sparse
 
 from riskplatform.pricing.options.status import FloatArray
+from riskplatform.pricing.units.engine import linear_part
 from riskplatform.pricing.units.plan import Plan
-from riskplatform.pricing.units.price_option_greeks import option_greeks
+from riskplatform.pricing.units.price_option_greeks import OptionGreeks, option_greeks
 from riskplatform.pricing.units.price_options import option_inputs
+
+
+def greeks_in(plan: Plan, state: FloatArray) -> OptionGreeks:
+    """Of every option on a price, in one state (a row)."""
+    extended = plan.extended(state[None, :])
+    values = linear_part(plan, extended) + plan.direct @ extended.T
+    return option_greeks(plan.price_options, option_inputs(plan, extended, values))
 
 
 def add_price_options(
     plan: Plan,
-    extended: FloatArray,
+    greeks: OptionGreeks,
     values: FloatArray,
     linear: sparse.csr_matrix,
     total: FloatArray,
@@ -22,7 +30,6 @@ def add_price_options(
     table = plan.price_options
     if not len(table):
         return
-    greeks = option_greeks(table, option_inputs(plan, extended, values))
     spot, growth, discount = (values[table.row + offset, 0] for offset in range(3))
     # rate = -log(discount) / years, and the same for the yield.
     per_year = np.where(table.years > 0, 1.0 / np.where(table.years > 0, table.years, 1.0), 0.0)

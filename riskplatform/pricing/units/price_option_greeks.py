@@ -29,6 +29,7 @@ _SPOT_SHARES = {Style.AMERICAN: 0.05}
 class OptionGreeks:
     """Per unit of the underlying, one entry for each option; see :class:`SpotGreeks` for units."""
 
+    spot: FloatArray
     price: FloatArray
     delta: FloatArray
     gamma: FloatArray
@@ -44,7 +45,7 @@ class OptionGreeks:
 def option_greeks(table: PriceOptionTable, inputs: OptionInputs) -> OptionGreeks:
     """In the one state of ``inputs``. For a future, rho moves the yield with the rate."""
     size = len(table)
-    numbers = {field.name: np.zeros(size) for field in fields(OptionGreeks)[:8]}
+    numbers = {field.name: np.zeros(size) for field in fields(OptionGreeks)[:9]}
     status, closed_form = np.zeros(size, dtype=np.int8), np.zeros(size, dtype=np.bool_)
     found = OptionGreeks(**numbers, status=status, is_closed_form=closed_form)
     closed = table.places(Style.EUROPEAN)
@@ -66,7 +67,7 @@ def _closed_forms(table: PriceOptionTable, inputs: OptionInputs) -> OptionGreeks
     rho = np.where(on_future, futures.rho, spots.rho)
     dividend_rho = np.where(on_future, 0.0, spots.dividend_rho)
     return OptionGreeks(
-        spots.price, spots.delta, spots.gamma, spots.vega, rho, dividend_rho, spots.vanna,
+        spot, spots.price, spots.delta, spots.gamma, spots.vega, rho, dividend_rho, spots.vanna,
         spots.volga, spots.status, np.ones(len(table), dtype=np.bool_),
     )  # fmt: skip
 
@@ -94,6 +95,7 @@ def _differences(table: PriceOptionTable, inputs: OptionInputs) -> OptionGreeks:
     rho = np.where(on_future, at["f+"] - at["f-"], at["r+"] - at["r-"]) / two_r
     with np.errstate(all="ignore"):
         result = OptionGreeks(
+            spot=inputs.spot[:, 0],
             price=at["base"],
             delta=(at["s+"] - at["s-"]) / two_h,
             gamma=(at["s+"] - 2 * at["base"] + at["s-"]) / h**2,

@@ -45,6 +45,10 @@ class PriceOptionTable:
     def __len__(self) -> int:
         return len(self.unit)
 
+    def none(self) -> PriceOptionTable:
+        """The table without its options."""
+        return self.taken(np.empty(0, dtype=np.int64))
+
     def places(self, *styles: str) -> NDArray[np.int64]:
         """The options of these styles."""
         return np.array(

@@ -20,7 +20,8 @@ from riskplatform.pricing.units.engine import option_part, value_states
 from riskplatform.pricing.units.flows import NodeKind
 from riskplatform.pricing.units.layout import FloatArray
 from riskplatform.pricing.units.plan import Plan
-from riskplatform.pricing.units.price_option_gradient import add_price_options
+from riskplatform.pricing.units.price_option_gradient import add_price_options, greeks_in
+from riskplatform.pricing.units.price_option_greeks import OptionGreeks
 from riskplatform.pricing.units.twins import decay_integrals
 
 VOL_POINT = 0.01
@@ -49,8 +50,8 @@ class Gradient:
         return np.asarray(self.by_node[:, places].sum(axis=1))
 
 
-def gradient(plan: Plan, state: FloatArray) -> Gradient:
-    """Derivatives in one state (a row)."""
+def gradient(plan: Plan, state: FloatArray, greeks: OptionGreeks | None = None) -> Gradient:
+    """Derivatives in one state (a row); ``greeks`` of its options there, if known already."""
     row = np.asarray(state, dtype=np.float64)[None, :]
     status = value_states(plan, row, compiled=False).status[:, 0]
     extended = plan.extended(row)
@@ -60,7 +61,8 @@ def gradient(plan: Plan, state: FloatArray) -> Gradient:
         values = np.asarray(plan.coefficients @ worth + plan.direct @ extended[0])[:, None]
         total = np.asarray(linear[: len(plan)].todense())
         _add_options(plan, extended, values, linear, total)
-        add_price_options(plan, extended, values, linear, total)
+        known = greeks_in(plan, row[0]) if greeks is None else greeks
+        add_price_options(plan, known, values, linear, total)
         _add_defaults(plan, extended, total)
         by_node = plan.pulled_back(total, row[0])
     is_known = (status == 0) & np.isfinite(by_node).all(axis=1)

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from riskplatform.domain.instruments import Equity, Instrument
-from riskplatform.errors import UnknownNameError
+from riskplatform.errors import UnknownNameError, UserInputError
 from riskplatform.pricing.exposures.book import Exposures, book_exposures
-from riskplatform.pricing.exposures.measures import MEASURES
+from riskplatform.pricing.exposures.measures import SUMMED
 from riskplatform.pricing.exposures.units import unit_exposures
 from riskplatform.pricing.units.book import unit_book
 from riskplatform.pricing.valuation import value_lines
@@ -73,10 +73,10 @@ def test_slices_sum_to_the_whole() -> None:
     found = exposures()
     totals = found.totals()
     for slices in (("asset_class",), ("portfolio_id", "kind"), ("instrument_id",)):
-        table = found.by(*slices, measures=list(MEASURES))
-        for name in MEASURES:
+        table = found.by(*slices, measures=SUMMED)
+        for name in SUMMED:
             assert table[name].sum() == pytest.approx(totals[name], rel=1e-12, abs=1e-9)
-    for name in MEASURES:
+    for name in SUMMED:
         whole = found.ladder(name)["value"].sum()
         parts = found.ladder(name, "portfolio_id", "currency")["value"].sum()
         assert whole == pytest.approx(totals[name], rel=1e-12, abs=1e-9)
@@ -112,6 +112,8 @@ def test_wrong_names_are_refused_with_the_nearest() -> None:
     found = exposures()
     with pytest.raises(UnknownNameError, match="dv01"):
         found.ladder("dv1")
+    with pytest.raises(UserInputError, match="overlap"):
+        found.by("kind", measures=["beta"])
     with pytest.raises(UnknownNameError, match="asset_class"):
         found.by("asset_clas")
 
