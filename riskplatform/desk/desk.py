@@ -356,6 +356,12 @@ class Desk:
             beta_days=beta_days,
         )
 
+    def record_exposures(self, found: Exposures) -> str:
+        """Keep the exposures of units in the lake; the run id under which they are found."""
+        from riskplatform.desk.recording import record_exposures
+
+        return record_exposures(self, found)
+
     def betas(
         self, as_of: date | None = None, *, node: str | None = None, days: int = 504
     ) -> FactorBetas:

@@ -55,7 +55,11 @@ def exposures(
         valuation.provenance,
         model_id=MODEL_ID,
         coverage=coverage,
-        inputs={**valuation.provenance.inputs, "market": market.content_hash()[:16]},
+        inputs={
+            **valuation.provenance.inputs,
+            "market": market.content_hash()[:16],
+            "beta days": str(beta_days),
+        },
     )
     no_betas = estimated if isinstance(estimated, Failure) else None
     return replace(found, provenance=provenance, no_betas=no_betas)
