@@ -76,7 +76,9 @@ def log_bessel(order: float, argument: FloatArray) -> FloatArray:
     root = np.sqrt(1.0 + z * z)
     t = 1.0 / root
     exponent = root + np.log(z / (1.0 + root))
-    correction = 1.0 - (3.0 * t - 5.0 * t**3) / (24.0 * order)
+    first = (3.0 * t - 5.0 * t**3) / (24.0 * order)
+    second = (81.0 * t**2 - 462.0 * t**4 + 385.0 * t**6) / (1152.0 * order**2)
+    correction = 1.0 - first + second
     leading = 0.5 * np.log(np.pi / (2.0 * order)) - order * exponent - 0.5 * np.log(root)
     return np.asarray(leading + np.log(correction), dtype=np.float64)
 
