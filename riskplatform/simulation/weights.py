@@ -16,6 +16,8 @@ SUM_TOLERANCE = 1e-9
 
 def equal_weights(count: int) -> FloatArray:
     """One over ``count``, ``count`` times."""
+    if count < 1:
+        raise UserInputError("A scenario set needs at least one scenario.")
     return np.full(count, 1.0 / count)
 
 
