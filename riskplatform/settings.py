@@ -45,6 +45,15 @@ class Settings:
         metadata={"help": "the lake: a folder, or postgresql://...?data_path=FOLDER_OR_S3_URL"},
     )
     cubes: str = field(default="data/cubes", metadata={"help": "folder of the cube files"})
+    scenario_sets: str = field(
+        default="data/scenario_sets", metadata={"help": "folder of the scenario sets"}
+    )
+    engine: str = field(
+        default="local", metadata={"help": "who builds cubes: local (this machine) or ray"}
+    )
+    engine_address: str = field(
+        default="local", metadata={"help": "the Ray cluster; local starts one for the build"}
+    )
     actor: str = field(default="", metadata={"help": "who acts, for the audit trail"})
     stale_after_days: int = field(
         default=5, metadata={"help": "calendar days after which a mark counts as stale"}

@@ -90,11 +90,11 @@ def share_returns(
     before = closes.index[closes.index < grid[0]]
     span = grid if before.empty else grid.insert(0, before.max())
     closes = closes.reindex(index=span, columns=list(shares))
-    logs = closes.where(closes > 0).map(np.log) + _splits(desk, span, list(shares))
+    logs = closes.where(closes > 0).map(np.log) + split_logs(desk, span, list(shares))
     return logs.diff().reindex(grid)
 
 
-def _splits(desk: Desk, grid: pd.DatetimeIndex, names: list[str]) -> pd.DataFrame:
+def split_logs(desk: Desk, grid: pd.DatetimeIndex, names: list[str]) -> pd.DataFrame:
     """Logarithm of shares per first share by day, to be added to the logarithm of the price."""
     size = np.zeros((len(grid), len(names)))
     column = {name: number for number, name in enumerate(names)}

@@ -6,7 +6,7 @@ that two processes on one desk see the same numbers.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
@@ -33,6 +33,10 @@ if TYPE_CHECKING:
     from riskplatform.pricing.valuation import Valuation
     from riskplatform.pricing.value_path import History
     from riskplatform.reporting.morning import MorningReport
+    from riskplatform.simulation.cube import UnitCube
+    from riskplatform.simulation.recipe import Recipe
+    from riskplatform.simulation.scenario_set import ScenarioSet
+    from riskplatform.simulation.set_files import SetStore
     from riskplatform.store.cubes import CubeStore
     from riskplatform.store.lake import Lake
     from riskplatform.store.ledger import AppendReport, Ledger, Lot, PnlReport
@@ -139,6 +143,13 @@ class Desk:
         from riskplatform.store.cubes import CubeStore
 
         return CubeStore(self.settings.path(self.settings.cubes))
+
+    @cached_property
+    def scenario_sets(self) -> SetStore:
+        """The files of scenario sets."""
+        from riskplatform.simulation.set_files import SetStore
+
+        return SetStore(self.settings.path(self.settings.scenario_sets))
 
     def record_cubes(self) -> int:
         """Make the lake say which cubes there are; how many."""
@@ -354,6 +365,47 @@ class Desk:
             recorded=recorded,
             at_snapshot=at_snapshot,
             beta_days=beta_days,
+        )
+
+    def scenario_set(
+        self,
+        recipe: Recipe | str | Mapping[str, Any] = "historical",
+        as_of: date | None = None,
+        *,
+        days: int = 500,
+        seed: int = 20260630,
+        at_snapshot: int | None = None,
+    ) -> ScenarioSet:
+        """Scenarios for everything the book depends on, by the desk's history of ``days`` moves."""
+        from riskplatform.desk.cubing import scenario_set
+        from riskplatform.desk.scenarios import recipe_of
+
+        chosen = recipe_of(recipe)
+        return scenario_set(
+            self, chosen, self.as_of(as_of), days=days, seed=seed, at_snapshot=at_snapshot
+        )
+
+    def cube(
+        self,
+        scenarios: ScenarioSet | Recipe | str | Mapping[str, Any] = "historical",
+        as_of: date | None = None,
+        *,
+        days: int = 500,
+        seed: int = 20260630,
+        at_snapshot: int | None = None,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> UnitCube:
+        """What one unit of everything held gains in each scenario: opened, or built and kept."""
+        from riskplatform.desk.cubing import cube
+
+        return cube(
+            self,
+            scenarios,
+            self.as_of(as_of),
+            days=days,
+            seed=seed,
+            at_snapshot=at_snapshot,
+            progress=progress,
         )
 
     def record_exposures(self, found: Exposures) -> str:

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 
 from riskplatform.desk.betas import betas
 from riskplatform.desk.scope import Scope
+from riskplatform.desk.units import units_of
 from riskplatform.desk.valuing import market_of, value_in
-from riskplatform.domain.instruments import Cash
 from riskplatform.domain.outcome import Coverage, Failure
 from riskplatform.market.lookup import attempt
 from riskplatform.pricing.exposures.betas import with_factor_exposures
 from riskplatform.pricing.exposures.book import MODEL_ID, Exposures, book_exposures
 from riskplatform.pricing.exposures.units import unit_exposures
-from riskplatform.pricing.units.book import unit_book
 
 if TYPE_CHECKING:
     from riskplatform.desk.desk import Desk
@@ -38,12 +37,8 @@ def exposures(
     market = market_of(desk, as_of, snapshot)
     terms = desk.instruments(recorded=recorded)
     valuation = value_in(desk, scope, market, terms, recorded=recorded, at_snapshot=snapshot)
-    held = [terms[name] for name in sorted(set(valuation.lines["instrument_id"]))]
-    # Money of every currency is a unit of its own, for the balances of futures.
-    money = [Cash.of(currency) for currency in sorted({each.currency for each in held})]
-    known = {each.instrument_id for each in held}
-    wanted = [*held, *(cash for cash in money if cash.instrument_id not in known)]
-    units = unit_exposures(unit_book(wanted, market, terms=terms), desk.settings.base_currency)
+    book = units_of(valuation.lines["instrument_id"], terms, market)
+    units = unit_exposures(book, desk.settings.base_currency)
     estimated = attempt(lambda: betas(desk, as_of, node=scope.node, days=beta_days))
     if not isinstance(estimated, Failure):
         units = with_factor_exposures(units, estimated.matrix())

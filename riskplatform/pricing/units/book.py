@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,9 +37,13 @@ class UnitBook:
 
     def plan(self, horizon_days: int = 0) -> Plan:
         """Matrices for states that lie ``horizon_days`` ahead."""
+        return self.plan_of(range(len(self.units)), horizon_days)
+
+    def plan_of(self, places: Sequence[int], horizon_days: int = 0) -> Plan:
+        """The same of some units, by their places."""
         if horizon_days < 0:
             raise UserInputError(f"A horizon of {horizon_days} days was asked; 0 or more is.")
-        units = [rolled(unit, horizon_days, self.market) for unit in self.units]
+        units = [rolled(self.units[place], horizon_days, self.market) for place in places]
         return make_plan(units, self.layout, horizon_days)
 
 

@@ -20,6 +20,7 @@ DTYPE = "<f4"
 DATA_FILE = "data.f32"
 LABELS_FILE = "labels.json"
 MANIFEST_FILE = "cube.json"
+NOTES_FILE = "notes.json"
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,20 @@ def damaged(path: Path, reason: str) -> DamagedStoreError:
 def encode_labels(row_ids: Sequence[str], column_labels: Sequence[str]) -> bytes:
     """The names of rows and columns, as they are kept beside the data."""
     return json.dumps({"rows": list(row_ids), "columns": list(column_labels)}).encode()
+
+
+def read_notes(folder: Path) -> dict[str, Any]:
+    """What the builder wrote beside the data; nothing when it wrote nothing."""
+    path = folder / NOTES_FILE
+    if not path.exists():
+        return {}
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise damaged(path, f"it cannot be read ({error})") from error
+    if not isinstance(content, dict):
+        raise damaged(path, "it is not a mapping")
+    return content
 
 
 def read_labels(folder: Path, manifest: Manifest) -> Mapping[str, tuple[str, ...]]:

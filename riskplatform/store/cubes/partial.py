@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -19,6 +20,7 @@ from riskplatform.errors import EnvironmentSetupError, StoreError, UserInputErro
 from riskplatform.store.cubes.manifest import (
     DATA_FILE,
     MANIFEST_FILE,
+    NOTES_FILE,
     Manifest,
     checksum,
     sync_folder,
@@ -80,8 +82,12 @@ class PartialCube:
             log.flush()
             os.fsync(log.fileno())
 
-    def commit(self) -> Path:
-        """Make the cube visible at once and for good; return its folder."""
+    def is_missing_number(self, row: int) -> bool:
+        """Whether a row that has been written begins with what is not a number."""
+        return bool(np.isnan(self._open_array()[row, 0]))
+
+    def commit(self, notes: Mapping[str, Any] | None = None) -> Path:
+        """Make the cube visible at once and for good, with ``notes``; return its folder."""
         if missing := self.missing_blocks():
             raise StoreError(
                 f"The cube {self.manifest.cube_id} is not complete: {len(missing)} of "
@@ -90,6 +96,9 @@ class PartialCube:
         self._open_array().flush()
         sums = tuple(self._done[i] for i in range(self.manifest.block_count))
         finished = replace(self.manifest, block_crc32=sums)
+        if notes is not None:
+            text = json.dumps(notes, sort_keys=True, allow_nan=False)
+            write_durably(self.folder / NOTES_FILE, text.encode())
         write_durably(self.folder / MANIFEST_FILE, finished.to_json().encode())
         (self.folder / PROGRESS_FILE).unlink()
         sync_folder(self.folder)

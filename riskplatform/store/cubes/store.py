@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +23,14 @@ from riskplatform.store.cubes.manifest import (
     encode_labels,
     read_labels,
     read_manifest,
+    read_notes,
     write_durably,
 )
 from riskplatform.store.cubes.partial import LOCK_FILE, PartialCube
 from riskplatform.store.lock import FileLock
 
 PARTIAL = ".partial"
+ANSWERS = "answers"
 DEFAULT_BLOCK_ROWS = 256
 
 
@@ -41,6 +43,7 @@ class Cube:
     row_ids: tuple[str, ...]
     column_labels: tuple[str, ...]
     values: np.memmap[Any, Any]
+    notes: Mapping[str, Any] = field(default_factory=dict)
 
 
 class CubeStore:
@@ -104,7 +107,26 @@ class CubeStore:
         if (len(labels["rows"]), len(labels["columns"])) != shape:
             raise damaged(folder / LABELS_FILE, f"it does not name {shape} rows and columns")
         values = np.memmap(data, dtype=manifest.dtype, mode="r", shape=shape)
-        return Cube(identifier, manifest.key, labels["rows"], labels["columns"], values)
+        notes = read_notes(folder)
+        return Cube(identifier, manifest.key, labels["rows"], labels["columns"], values, notes)
+
+    def key(self, identifier: str) -> Mapping[str, Any]:
+        """What a finished cube was made from, without opening its data."""
+        return read_manifest(self._existing(identifier) / MANIFEST_FILE).key
+
+    def remember(self, request: Mapping[str, Any], identifier: str) -> None:
+        """Note which cube answered a request, so that it need not be worked out again."""
+        path = self._answer(request)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_durably(path, checked_id(identifier).encode())
+
+    def answer(self, request: Mapping[str, Any]) -> str | None:
+        """The finished cube that answered the same request, if it is still there."""
+        path = self._answer(request)
+        if not path.is_file():
+            return None
+        identifier = path.read_text(encoding="utf-8")
+        return identifier if identifier in self else None
 
     def verify(self, identifier: str) -> None:
         """Read the whole cube and compare the checksum of every block."""
@@ -143,6 +165,9 @@ class CubeStore:
                 removed.append(identifier)
         return tuple(removed)
 
+    def _answer(self, request: Mapping[str, Any]) -> Path:
+        return self.folder / ANSWERS / cube_id(request)
+
     def _partial(self, identifier: str) -> Path:
         return self.folder / f"{identifier}{PARTIAL}"
 
@@ -154,7 +179,11 @@ class CubeStore:
     def _names(self, suffix: str) -> tuple[str, ...]:
         if not self.folder.is_dir():
             return ()
-        folders = [p for p in self.folder.iterdir() if p.is_dir() and p.suffix == suffix]
+        folders = [
+            p
+            for p in self.folder.iterdir()
+            if p.is_dir() and p.suffix == suffix and p.name != ANSWERS
+        ]
         return tuple(sorted(folder.stem for folder in folders))
 
 

@@ -1,0 +1,120 @@
+"""The unit P&L cube of the desk: found by what was asked, or built."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+from riskplatform.desk.scenarios import recipe_of, scenario_plan
+from riskplatform.desk.units import held_units
+from riskplatform.domain.instruments import cash_id
+from riskplatform.simulation.cube import UnitCube
+from riskplatform.simulation.cube_build import CubeRequest, build_cube, open_cube
+from riskplatform.simulation.engines import engine_named
+from riskplatform.simulation.plan import ScenarioPlan
+from riskplatform.simulation.recipe import Recipe
+from riskplatform.simulation.scenario_set import ScenarioSet
+
+if TYPE_CHECKING:
+    from riskplatform.desk.desk import Desk
+
+DEFAULT_DAYS = 500
+DEFAULT_SEED = 20260630
+
+
+def scenario_set(
+    desk: Desk, recipe: Recipe, as_of: date, *, days: int, seed: int, at_snapshot: int | None
+) -> ScenarioSet:
+    """The set of a recipe, made once and kept: the same question opens what was made."""
+    snapshot = desk.lake.latest_snapshot() if at_snapshot is None else at_snapshot
+    made = scenario_plan(desk, recipe, as_of, days=days, seed=seed, snapshot=snapshot)
+    if made.facts.scenario_set_id in desk.scenario_sets.list():
+        return desk.scenario_sets.open(made.facts.scenario_set_id)
+    whole = made.materialise() if isinstance(made, ScenarioPlan) else made
+    desk.scenario_sets.save(whole)
+    return whole
+
+
+def cube(
+    desk: Desk,
+    scenarios: ScenarioSet | Recipe | str | Mapping[str, Any],
+    as_of: date,
+    *,
+    days: int,
+    seed: int,
+    at_snapshot: int | None,
+    progress: Callable[[int, int], None] | None,
+) -> UnitCube:
+    """What every unit held gains in every scenario."""
+    snapshot = desk.lake.latest_snapshot() if at_snapshot is None else at_snapshot
+    if not isinstance(scenarios, ScenarioSet):
+        scenarios = recipe_of(scenarios)
+    asked = _asked(desk, scenarios, as_of, days, seed, snapshot)
+    known = desk.cubes.answer(asked)
+    if known is not None:
+        return open_cube(desk.cubes, known)
+    if isinstance(scenarios, Recipe):
+        scenarios = scenario_set(desk, scenarios, as_of, days=days, seed=seed, at_snapshot=snapshot)
+    _, book = held_units(desk, as_of, snapshot)
+    request = CubeRequest(book, scenarios, scenarios.horizon_days)
+    engine = engine_named(desk.settings.engine, desk.settings.engine_address)
+    found = build_cube(desk.cubes, request, engine=engine, progress=progress)
+    desk.cubes.remember(asked, found.cube_id)
+    return found
+
+
+def _asked(
+    desk: Desk,
+    scenarios: ScenarioSet | Recipe,
+    as_of: date,
+    days: int,
+    seed: int,
+    snapshot: int,
+) -> dict[str, Any]:
+    """What a cube depends on, as far as can be said without reading the market."""
+    known_at = desk.ledger.last_recorded_at()
+    by = (
+        {"scenario_set": scenarios.scenario_set_id}
+        if isinstance(scenarios, ScenarioSet)
+        else {"recipe": scenarios.to_dict(), "days": days, "seed": seed}
+    )
+    return {
+        "as_of": as_of.isoformat(),
+        "ledger": known_at.isoformat() if known_at else "",
+        "lake": str(desk.lake.location),
+        "snapshot": snapshot,
+        **by,
+    }
+
+
+def holdings_of(
+    positions: pd.DataFrame, found: UnitCube, groups: Mapping[str, str] | None = None
+) -> tuple[sparse.csr_matrix, tuple[str, ...], tuple[str, ...]]:
+    """Q [group, instrument] on the cube's axis, the groups, and what is held without a row.
+
+    ``groups`` maps each leaf to its group; without it every leaf is its own.
+    """
+    place = {name: i for i, name in enumerate(found.instrument_ids)}
+    owner = positions["portfolio_id"] if groups is None else positions["portfolio_id"].map(groups)
+    codes, names = pd.factorize(owner, sort=True)
+    held = positions["instrument_id"].map(place).to_numpy(dtype=np.float64)
+    known = np.isfinite(held)
+    rows, columns = [codes[known]], [held[known].astype(np.int64)]
+    values = [positions["quantity"].to_numpy(dtype=np.float64)[known]]
+    balance = positions["balance"].to_numpy(dtype=np.float64)
+    owing = np.flatnonzero(known & (balance != 0))
+    currency = [found.currencies[int(held[line])] for line in owing]
+    rows.append(codes[owing])
+    columns.append(np.array([place[cash_id(code)] for code in currency], dtype=np.int64))
+    values.append(balance[owing])
+    matrix = sparse.csr_matrix(
+        (np.concatenate(values), (np.concatenate(rows), np.concatenate(columns))),
+        (len(names), len(place)),
+    )
+    missing = tuple(sorted(set(positions["instrument_id"][~known])))
+    return matrix, tuple(str(name) for name in names), missing

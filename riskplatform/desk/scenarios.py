@@ -1,0 +1,110 @@
+"""Scenario sets of the desk: a recipe applied to the history of everything the book depends on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from riskplatform.desk.factor_levels import factor_levels
+from riskplatform.desk.units import held_units
+from riskplatform.errors import UserInputError
+from riskplatform.factors.covariance.matrices import LowRank
+from riskplatform.factors.covariance.shrinkage import LedoitWolf
+from riskplatform.factors.covariance.structured import FactorStructured
+from riskplatform.market.content import FloatArray
+from riskplatform.pricing.units.flows import NodeKind
+from riskplatform.simulation.axis import FactorAxis
+from riskplatform.simulation.elliptical import Gaussian, StudentT, monte_carlo_plan
+from riskplatform.simulation.factor_model import FactorModel, factor_model_plan
+from riskplatform.simulation.filtered import FilteredHistorical, filtered_historical_plan
+from riskplatform.simulation.garch import GarchParameters
+from riskplatform.simulation.historical import (
+    AgeWeighted,
+    Historical,
+    age_weighted_set,
+    historical_set,
+)
+from riskplatform.simulation.history import FactorHistory
+from riskplatform.simulation.nodes import nodes_of
+from riskplatform.simulation.plan import ScenarioPlan
+from riskplatform.simulation.recipe import Recipe, recipe_from_dict
+from riskplatform.simulation.scenario_set import ScenarioSet
+from riskplatform.simulation.volatility_scaled import VolatilityScaled, volatility_scaled_set
+from riskplatform.simulation.windows import windows
+
+if TYPE_CHECKING:
+    from riskplatform.desk.desk import Desk
+
+MAKERS = (
+    Historical, AgeWeighted, VolatilityScaled, FilteredHistorical, FactorModel, Gaussian, StudentT,
+)  # fmt: skip
+"""The recipes that need nothing but the desk's own history."""
+
+# The exponential weights of RiskMetrics: a filter that needs no fitting and follows volatility.
+_EWMA_DECAY = 0.94
+
+
+def recipe_of(recipe: Recipe | str | Mapping[str, Any]) -> Recipe:
+    """A recipe by itself, by its maker's name, or as plain data."""
+    if isinstance(recipe, Recipe):
+        return recipe
+    return recipe_from_dict({"maker": recipe} if isinstance(recipe, str) else recipe)
+
+
+def scenario_plan(
+    desk: Desk, recipe: Recipe, as_of: date, *, days: int, seed: int, snapshot: int
+) -> ScenarioSet | ScenarioPlan:
+    """The set of a recipe, or, where it is drawn, the plan of it."""
+    if not isinstance(recipe, MAKERS):
+        names = ", ".join(kind.maker for kind in MAKERS)
+        raise UserInputError(
+            f"The maker {recipe.maker!r} needs more than the desk's history.",
+            hint=f"Makers that do not: {names}. Others take arrays: see riskplatform.simulation.",
+        )
+    _, book = held_units(desk, as_of, snapshot)
+    # A basis has no history of its own here: contracts keep today's.
+    nodes = [node for node in nodes_of(book.layout) if node.kind is not NodeKind.BASIS]
+    history = factor_levels(desk, nodes, as_of, days, snapshot)
+    return made(history, recipe, seed)
+
+
+def made(history: FactorHistory, recipe: Recipe, seed: int) -> ScenarioSet | ScenarioPlan:
+    """A recipe applied to a history."""
+    match recipe:
+        case Historical():
+            return historical_set(history, recipe)
+        case AgeWeighted():
+            return age_weighted_set(history, recipe)
+        case VolatilityScaled():
+            return volatility_scaled_set(history, recipe)
+        case FilteredHistorical():
+            return filtered_historical_plan(history, _filter(history), recipe, seed=seed)
+        case FactorModel():
+            axis, moves = _moving(history)
+            fitted = FactorStructured().fit(moves, axis.factor_ids).matrix
+            assert isinstance(fitted, LowRank)
+            common = np.eye(fitted.rank)
+            return factor_model_plan(
+                axis, fitted.loadings, common, fitted.own_variances, recipe, seed=seed
+            )
+        case Gaussian() | StudentT():
+            axis, moves = _moving(history)
+            covariance = LedoitWolf().fit(moves, axis.factor_ids).covariance
+            return monte_carlo_plan(axis, covariance, recipe, seed=seed)
+    raise NotImplementedError(recipe.maker)
+
+
+def _moving(history: FactorHistory) -> tuple[FactorAxis, FloatArray]:
+    """Daily moves of the factors that ever move: what never did has no variance to draw from."""
+    moves = windows(history).moves
+    columns = np.flatnonzero((moves != moves[:1]).any(axis=0))
+    return history.axis.only(columns), np.ascontiguousarray(moves[:, columns])
+
+
+def _filter(history: FactorHistory) -> GarchParameters:
+    """Variance by exponential weights, for every factor."""
+    row = (0.0, 1.0 - _EWMA_DECAY, 0.0, _EWMA_DECAY, 1e9)
+    return GarchParameters.of([row] * len(history.axis))

@@ -1,0 +1,40 @@
+"""Everything the desk holds as priced units: the instrument axis that Q, E and U share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from riskplatform.desk.scope import scope_of
+from riskplatform.desk.valuing import market_of
+from riskplatform.domain.instruments import Cash, Instrument
+from riskplatform.market.snapshot import MarketSnapshot
+from riskplatform.pricing.units.book import UnitBook, unit_book
+
+if TYPE_CHECKING:
+    from riskplatform.desk.desk import Desk
+
+
+def units_of(
+    names: Iterable[str], terms: Mapping[str, Instrument], market: MarketSnapshot
+) -> UnitBook:
+    """Units of these instruments, and of the money of each of their currencies.
+
+    Money is a unit of its own, because futures are paid for later: see the balances of lines.
+    """
+    held = [terms[name] for name in sorted(set(names))]
+    money = [Cash.of(currency) for currency in sorted({each.currency for each in held})]
+    known = {each.instrument_id for each in held}
+    wanted = [*held, *(cash for cash in money if cash.instrument_id not in known)]
+    return unit_book(wanted, market, terms=terms)
+
+
+def held_units(
+    desk: Desk, as_of: date, snapshot: int, *, recorded: datetime | None = None
+) -> tuple[MarketSnapshot, UnitBook]:
+    """Of everything that any portfolio but a benchmark holds on a day."""
+    leaves = scope_of(desk.portfolios(recorded=recorded), None).leaves
+    table = desk.ledger.positions(as_of, recorded=recorded, portfolio_ids=leaves).to_frame()
+    market = market_of(desk, as_of, snapshot)
+    return market, units_of(table["instrument_id"], desk.instruments(recorded=recorded), market)

@@ -1,0 +1,149 @@
+"""The unit P&L cube U, opened: what each unit gains in each scenario, in any currency."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from riskplatform.domain.outcome import Coverage, Failure, FailureReason
+from riskplatform.errors import UnknownNameError
+from riskplatform.market.content import FloatArray
+from riskplatform.simulation.cube_rows import LEADING
+from riskplatform.store.cubes import Cube
+
+CURRENCY = "currency "
+"""What stands before a currency's code in the names of its row."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class UnitCube:
+    """Rows are instruments, columns scenarios; local gains in float32, sums in float64.
+
+    One unit gains ``gain × rate' + value × (rate' - rate)`` in another currency, where rate' is
+    that of the scenario: the rows of currencies hold its relative change against the pivot.
+    """
+
+    cube: Cube
+    instrument_ids: tuple[str, ...]
+    currencies: tuple[str, ...]
+    rates: FloatArray
+    weights: FloatArray
+    failures: tuple[Failure, ...]
+    pivot: str = "USD"
+    _place: Mapping[str, int] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        place = {name: i for i, name in enumerate(self.cube.row_ids)}
+        object.__setattr__(self, "_place", place)
+
+    @property
+    def cube_id(self) -> str:
+        return self.cube.cube_id
+
+    @property
+    def key(self) -> Mapping[str, Any]:
+        return self.cube.key
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        return self.cube.column_labels[LEADING:]
+
+    @property
+    def coverage(self) -> Coverage:
+        return Coverage(len(self.instrument_ids) - len(self._broken()), self.failures)
+
+    def values(self) -> FloatArray:
+        """Today's value of one unit of each instrument, in its currency; NaN where it failed."""
+        return np.asarray(self.cube.values[self._rows(), 0], dtype=np.float64)
+
+    def time(self) -> FloatArray:
+        """What waiting until the horizon alone does to one unit, in its currency."""
+        return np.asarray(self.cube.values[self._rows(), 1], dtype=np.float64)
+
+    def units(self, base_currency: str) -> FloatArray:
+        """U itself, in one currency: [instrument, scenario]."""
+        identity = sparse.identity(len(self.instrument_ids), format="csr")
+        return self.profits(identity, base_currency)
+
+    def profits(self, holdings: sparse.csr_matrix, base_currency: str) -> FloatArray:
+        """Q U: gains [node, scenario] of ``holdings`` [node, instrument] in one currency.
+
+        An instrument that has no value adds nothing; see ``not_covered``.
+        """
+        held = holdings.tocsr()
+        total = np.zeros((held.shape[0], len(self.labels)))
+        values = np.nan_to_num(self.values())
+        rows = self._rows()
+        currencies = np.array(self.currencies, dtype=object)
+        for currency in sorted(set(self.currencies)):
+            mine = np.flatnonzero(currencies == currency)
+            part = held[:, mine]
+            used = np.flatnonzero(np.diff(part.tocsc().indptr))
+            if not used.size:
+                continue
+            rate, moved = self._rate(currency, base_currency)
+            worth = np.asarray(part @ values[mine])
+            gains = _product(part[:, used], self.cube.values, rows[mine[used]])
+            total += rate * (gains * (1.0 + moved) + worth[:, None] * moved)
+        return total
+
+    def not_covered(self, holdings: sparse.csr_matrix) -> NDArray[np.intp]:
+        """The instruments held somewhere that have no row."""
+        held = np.flatnonzero(np.diff(holdings.tocsc().indptr))
+        return np.intersect1d(held, self._broken())
+
+    def place(self, instrument_id: str) -> int:
+        """The row of an instrument in Q and U."""
+        try:
+            return self.instrument_ids.index(instrument_id)
+        except ValueError:
+            raise UnknownNameError("instrument", instrument_id, self.instrument_ids) from None
+
+    def _rate(self, currency: str, base_currency: str) -> tuple[float, FloatArray]:
+        """Units of the base for one, today; and its relative change in each scenario."""
+        known = [*self.key["currencies"]]
+        for name in (currency, base_currency):
+            if name not in known:
+                raise UnknownNameError("currency", name, known)
+        own, base = (self.rates[known.index(name)] for name in (currency, base_currency))
+        if currency == base_currency:
+            return 1.0, np.zeros(len(self.labels))
+        up, down = (self._moves(name) for name in (currency, base_currency))
+        return float(own / base), (up - down) / (1.0 + down)
+
+    def _moves(self, currency: str) -> FloatArray:
+        if currency == self.pivot:
+            return np.zeros(len(self.labels))
+        row = self._place[CURRENCY + currency]
+        return np.asarray(self.cube.values[row, LEADING:], dtype=np.float64)
+
+    def _rows(self) -> NDArray[np.intp]:
+        return np.array([self._place[name] for name in self.instrument_ids], dtype=np.intp)
+
+    def _broken(self) -> NDArray[np.intp]:
+        return np.flatnonzero(np.isnan(self.values()))
+
+
+def _product(
+    held: sparse.csr_matrix, table: NDArray[np.float32], rows: NDArray[np.intp], block: int = 128
+) -> FloatArray:
+    """``held`` @ gains with float64 sums, a few rows of the file at a time; broken rows are 0."""
+    total = np.zeros((held.shape[0], table.shape[1] - LEADING))
+    columns = held.tocsc()
+    for first in range(0, len(rows), block):
+        part = np.asarray(table[rows[first : first + block], LEADING:], dtype=np.float64)
+        np.nan_to_num(part, copy=False)
+        total += columns[:, first : first + block].tocsr() @ part
+    return total
+
+
+def failures_from(notes: Sequence[Mapping[str, Any]]) -> tuple[Failure, ...]:
+    """Failures as they were written beside the cube."""
+    return tuple(
+        Failure(FailureReason(each["reason"]), each["message"], each["subject"]) for each in notes
+    )

@@ -1,0 +1,261 @@
+"""Builds a cube block by block of instruments: streamed, resumable, and no row computed twice.
+
+A block that is on disk is kept when a build is interrupted. A row whose unit has not changed since
+another cube of the same market and scenarios is copied from there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from riskplatform.domain.outcome import Failure
+from riskplatform.errors import ConflictError, DataError
+from riskplatform.market.content import content_hash
+from riskplatform.pricing.units.book import UnitBook
+from riskplatform.simulation.cube import CURRENCY, UnitCube, failures_from
+from riskplatform.simulation.cube_rows import LEADING, TIME, VALUE, Float32, RowMaker
+from riskplatform.simulation.engines import Engine, LocalEngine
+from riskplatform.simulation.nodes import state_maker
+from riskplatform.simulation.own import numbered
+from riskplatform.simulation.plan import ScenarioPlan
+from riskplatform.simulation.scenario_set import ScenarioSet
+from riskplatform.store.cubes import Cube, CubeStore, PartialCube, cube_id
+
+VERSION = 1
+"""Grows when the same inputs would give other numbers."""
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, eq=False)
+class CubeRequest:
+    """What a cube is of; ``horizon_days`` 0 lets the clock stand still."""
+
+    book: UnitBook
+    scenarios: ScenarioSet | ScenarioPlan
+    horizon_days: int
+    key: Mapping[str, Any] = field(init=False)
+
+    def __post_init__(self) -> None:
+        units = {unit.instrument_id: content_hash(unit)[:24] for unit in self.book.units}
+        if not units:
+            raise DataError("No instrument can be priced, so there is nothing to build.")
+        key = {
+            "what": "unit profit and loss",
+            "version": VERSION,
+            "snapshot_hash": self.book.market.content_hash(),
+            "scenario_set": self.scenarios.scenario_set_id,
+            "horizon_days": self.horizon_days,
+            "conventions": content_hash(self.book.conventions),
+            "currencies": list(self.book.market.fx.currencies),
+            "terms_hash": content_hash(units),
+            "units": units,
+        }
+        object.__setattr__(self, "key", key)
+
+    @property
+    def cube_id(self) -> str:
+        return cube_id(self.key)
+
+    @property
+    def row_ids(self) -> list[str]:
+        """Currencies first, then units."""
+        return [*(CURRENCY + code for code in self.key["currencies"]), *self.key["units"]]
+
+    def column_labels(self) -> list[str]:
+        whole = self.scenarios
+        if isinstance(whole, ScenarioSet):
+            return [VALUE, TIME, *whole.labels]
+        return [VALUE, TIME, *numbered(whole.label, 0, len(whole))]
+
+    def maker(self) -> RowMaker:
+        facts = self.scenarios.facts
+        return RowMaker(
+            self.book, state_maker(self.book.layout, facts.axis), self.scenarios, self.horizon_days
+        )
+
+
+def build_cube(
+    store: CubeStore,
+    request: CubeRequest,
+    *,
+    engine: Engine | None = None,
+    progress: Progress | None = None,
+    block_rows: int = 256,
+) -> UnitCube:
+    """The cube of a request: opened if it is there, else built or gone on with.
+
+    ``progress`` is told after each block how many rows are done, of how many; an exception that it
+    raises stops the build, and what is done is kept.
+    """
+    if request.cube_id not in store:
+        try:
+            with store.create(
+                request.key, request.row_ids, request.column_labels(), block_rows=block_rows
+            ) as part:
+                _fill(store, request, part, engine or LocalEngine(), progress)
+        except ConflictError:
+            # Another process finished the same cube while we waited for its place.
+            if request.cube_id not in store:
+                raise
+    return open_cube(store, request.cube_id)
+
+
+def open_cube(store: CubeStore, identifier: str) -> UnitCube:
+    """A finished cube with what was noted beside it."""
+    cube = store.open(identifier)
+    notes = cube.notes
+    weights = notes["weights"]
+    count = len(cube.column_labels) - LEADING
+    return UnitCube(
+        cube=cube,
+        instrument_ids=tuple(cube.key["units"]),
+        currencies=tuple(notes["unit_currencies"]),
+        rates=np.array(notes["rates"], dtype=np.float64),
+        weights=np.full(count, 1.0 / count) if weights is None else np.array(weights),
+        failures=failures_from(notes["failures"]),
+    )
+
+
+def _fill(
+    store: CubeStore,
+    request: CubeRequest,
+    part: PartialCube,
+    engine: Engine,
+    progress: Progress | None,
+) -> None:
+    """Every missing block, then the notes."""
+    total, missing = part.manifest.rows, part.missing_blocks()
+    done = total - sum(_length(part.manifest.block(index)) for index in missing)
+    old = _Rows(store, request)
+    maker = request.maker()
+    jobs = [_job(request, part.manifest.block(index), index, old) for index in missing]
+    if progress is not None:
+        progress(done, total)
+    for job, table in engine.map(_compute, maker, jobs):
+        part.write_block(job.index, old.merged(job, table))
+        done += job.length
+        if progress is not None:
+            progress(done, total)
+    part.commit(_notes(request, maker, part, old))
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """One block: its currencies, the units to compute and, by row, the cube to copy from."""
+
+    index: int
+    length: int
+    currencies: tuple[str, ...]
+    units: tuple[int, ...]
+    copied: tuple[tuple[int, str, str], ...]
+
+
+def _length(rows: slice) -> int:
+    return int(rows.stop - rows.start)
+
+
+def _job(request: CubeRequest, rows: slice, index: int, old: _Rows) -> _Job:
+    codes, names = request.key["currencies"], list(request.key["units"])
+    places = range(rows.start, rows.stop)
+    units = [place - len(codes) for place in places if place >= len(codes)]
+    copied = [
+        (offset + len(codes) - rows.start, source, names[offset])
+        for offset in units
+        if (source := old.source(names[offset])) is not None
+    ]
+    kept = {name for _, _, name in copied}
+    return _Job(
+        index,
+        _length(rows),
+        tuple(codes[place] for place in places if place < len(codes)),
+        tuple(offset for offset in units if names[offset] not in kept),
+        tuple(copied),
+    )
+
+
+def _compute(maker: RowMaker, job: _Job) -> Float32:
+    """The rows that are not copied: currencies, then units."""
+    parts = []
+    if job.currencies:
+        parts.append(maker.currency_rows(job.currencies))
+    if job.units:
+        parts.append(maker.rows(job.units)[0])
+    width = LEADING + len(maker.scenarios)
+    return np.concatenate([*parts, np.empty((0, width), dtype=np.float32)])
+
+
+class _Rows:
+    """Rows of earlier cubes of the same market and scenarios, by the hash of their unit."""
+
+    _SAME = ("what", "version", "snapshot_hash", "scenario_set", "horizon_days", "conventions")
+
+    def __init__(self, store: CubeStore, request: CubeRequest) -> None:
+        self._wanted: Mapping[str, str] = request.key["units"]
+        self._cubes: dict[str, Cube] = {}
+        self._of: dict[str, str] = {}
+        for identifier in store.list():
+            key = store.key(identifier)
+            if any(key.get(name) != request.key[name] for name in self._SAME):
+                continue
+            self._cubes[identifier] = store.open(identifier)
+            for name, unit in key["units"].items():
+                if self._wanted.get(name) == unit:
+                    self._of[name] = identifier
+
+    def source(self, instrument_id: str) -> str | None:
+        """The cube that has the row, if one has."""
+        return self._of.get(instrument_id)
+
+    def merged(self, job: _Job, computed: Float32) -> Float32:
+        """The block's rows in order: those computed, with the copied ones put between them."""
+        table = np.empty((job.length, computed.shape[1]), dtype=np.float32)
+        is_copied = np.zeros(job.length, dtype=np.bool_)
+        for row, source, name in job.copied:
+            cube = self._cubes[source]
+            table[row] = cube.values[cube.row_ids.index(name)]
+            is_copied[row] = True
+        table[~is_copied] = computed
+        return table
+
+    def failures(self) -> Iterator[Mapping[str, Any]]:
+        """The reasons of copied rows that have no value."""
+        for identifier, cube in self._cubes.items():
+            for note in cube.notes.get("failures", ()):
+                if self._of.get(note["subject"]) == identifier:
+                    yield note
+
+
+def _notes(request: CubeRequest, maker: RowMaker, part: PartialCube, old: _Rows) -> dict[str, Any]:
+    """What a reader needs beside the numbers. A reason lost with an interrupted build is found
+    again by computing that row once more."""
+    names = list(request.key["units"])
+    first = len(request.key["currencies"])
+    broken = [place for place in range(len(names)) if part.is_missing_number(first + place)]
+    known = {note["subject"]: dict(note) for note in old.failures()}
+    unexplained = [place for place in broken if names[place] not in known]
+    explained: Sequence[Failure] = maker.rows(unexplained)[1] if unexplained else ()
+    failures = [*request.book.failures, *explained]
+    fx, scenarios = request.book.market.fx, request.scenarios
+    weights = scenarios.weights if isinstance(scenarios, ScenarioSet) else _weights(scenarios)
+    equal = weights is None or bool((weights == weights[0]).all())
+    return {
+        "unit_currencies": [unit.currency for unit in request.book.units],
+        "rates": [fx.rate(code, fx.pivot) for code in request.key["currencies"]],
+        "weights": None if equal or weights is None else weights.tolist(),
+        "failures": [
+            *(known[names[place]] for place in broken if names[place] in known),
+            *(failure.to_dict() for failure in failures),
+        ],
+        "still": list(maker.maker.still),
+        "scenario_set": scenarios.facts.to_dict(),
+        "as_of": request.book.market.as_of.isoformat(),
+    }
+
+
+def _weights(plan: ScenarioPlan) -> Any:
+    raw = np.concatenate([block.raw_weights for block in plan.blocks()])
+    return raw / raw.sum()

@@ -1,0 +1,120 @@
+"""Scenario sets on disk: one folder each, named by the set's id, its numbers memory-mapped."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from riskplatform.domain.outcome import Coverage, Failure, FailureReason
+from riskplatform.errors import DamagedStoreError, UnknownNameError, UserInputError
+from riskplatform.simulation.axis import factor_axis
+from riskplatform.simulation.facts import SetFacts
+from riskplatform.simulation.recipe import recipe_from_dict
+from riskplatform.simulation.scenario_set import ScenarioSet
+
+FACTS_FILE, MOVES_FILE, WEIGHTS_FILE = "facts.json", "moves.npy", "weights.npy"
+_SHORTEST_ID = 6
+
+
+class SetStore:
+    """Keeps, lists and opens the scenario sets of one folder."""
+
+    def __init__(self, folder: str | Path) -> None:
+        self.folder = Path(folder)
+
+    def save(self, whole: ScenarioSet) -> Path:
+        """Keep a set; one that is there already is left as it is."""
+        final = self.folder / whole.scenario_set_id
+        if final.is_dir():
+            return final
+        self.folder.mkdir(parents=True, exist_ok=True)
+        part = Path(tempfile.mkdtemp(dir=self.folder, suffix=".partial"))
+        try:
+            np.save(part / MOVES_FILE, whole.moves)
+            np.save(part / WEIGHTS_FILE, whole.weights)
+            facts = {**whole.to_dict(), "labels": list(whole.labels)}
+            facts["moves_hash"] = whole.moves_hash()
+            (part / FACTS_FILE).write_text(json.dumps(facts, allow_nan=False), encoding="utf-8")
+            os.replace(part, final)
+        except OSError:
+            shutil.rmtree(part, ignore_errors=True)
+            if not final.is_dir():  # else another process kept the same set at the same time
+                raise
+        return final
+
+    def open(self, scenario_set_id: str) -> ScenarioSet:
+        """The set whose id begins so."""
+        folder = self.folder / self.full_id(scenario_set_id)
+        facts = self.facts(folder.name)
+        try:
+            moves = np.load(folder / MOVES_FILE, mmap_mode="r", allow_pickle=False)
+            weights = np.load(folder / WEIGHTS_FILE, allow_pickle=False)
+            labels = tuple(facts["labels"])
+            whole = ScenarioSet(
+                facts=_facts_from(facts), moves=moves, weights=weights, labels=labels
+            )
+        except (OSError, ValueError, KeyError, UserInputError) as error:
+            raise _damaged(folder, str(error)) from error
+        if whole.scenario_set_id != folder.name:
+            raise _damaged(folder, "its id is not that of its content")
+        return whole
+
+    def verify(self, scenario_set_id: str) -> None:
+        """Compare the numbers themselves with the hash that was written with them."""
+        whole = self.open(scenario_set_id)
+        if whole.moves_hash() != self.facts(whole.scenario_set_id)["moves_hash"]:
+            raise _damaged(self.folder / whole.scenario_set_id, "its numbers have changed")
+
+    def facts(self, scenario_set_id: str) -> dict[str, Any]:
+        """What is known of a set, without its numbers."""
+        path = self.folder / self.full_id(scenario_set_id) / FACTS_FILE
+        try:
+            content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise _damaged(path, f"it cannot be read ({error})") from error
+        return content
+
+    def full_id(self, beginning: str) -> str:
+        """The one id that begins so."""
+        found = [name for name in self.list() if name.startswith(beginning)]
+        if len(beginning) < _SHORTEST_ID or not found:
+            raise UnknownNameError("scenario set", beginning, [name[:16] for name in self.list()])
+        if len(found) > 1:
+            raise UserInputError(f"{len(found)} scenario sets begin with {beginning}; say more.")
+        return found[0]
+
+    def list(self) -> tuple[str, ...]:
+        if not self.folder.is_dir():
+            return ()
+        return tuple(sorted(p.name for p in self.folder.iterdir() if p.is_dir() and not p.suffix))
+
+
+def _facts_from(facts: Mapping[str, Any]) -> SetFacts:
+    failures = tuple(
+        Failure(FailureReason(each["reason"]), each["message"], each["subject"])
+        for each in facts["coverage"]["failures"]
+    )
+    return SetFacts(
+        axis=factor_axis(facts["factor_ids"], date.fromisoformat(facts["as_of"]), facts["kinds"]),
+        horizon_days=facts["horizon_days"],
+        recipe=recipe_from_dict(facts["recipe"]),
+        seed=facts["seed"],
+        inputs=facts["inputs"],
+        coverage=Coverage(facts["coverage"]["done"], failures),
+        notes=tuple(facts["notes"]),
+    )
+
+
+def _damaged(path: Path, reason: str) -> DamagedStoreError:
+    return DamagedStoreError(
+        f"The scenario set in {path} cannot be used: {reason}.",
+        hint="Remove its folder and build it again: the same recipe makes the same numbers.",
+    )
