@@ -5,9 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+import numpy as np
+
 from riskplatform.domain.instruments import (
+    AsianOption,
+    Average,
     Barrier,
     BarrierOption,
+    DigitalOption,
+    DigitalPayoff,
     Exercise,
     Future,
     Instrument,
@@ -21,6 +27,7 @@ from riskplatform.market.curves import DAYS_PER_YEAR
 from riskplatform.market.lookup import missing_data
 from riskplatform.market.snapshot import MarketSnapshot
 from riskplatform.pricing.conventions import PricingConventions
+from riskplatform.pricing.exotics.contracts import AmericanBarrier, AverageOption
 from riskplatform.pricing.spots.futures import contract_level
 from riskplatform.pricing.spots.levels import carry_name, days_until, pair_level, quoted_level
 from riskplatform.pricing.units.flows import Level, PriceOption, Style, UnitFlows
@@ -45,8 +52,14 @@ def option_flows(
             plain = below.coin()
         case _:
             plain = below.share()
-    flows = _with_barrier(option, plain) if isinstance(option, BarrierOption) else plain
-    return UnitFlows(name, option.currency, price_options=(flows,))
+    match option:
+        case BarrierOption():
+            plain = _with_barrier(option, plain)
+        case DigitalOption():
+            plain = replace(plain, style=_DIGITALS[option.payoff], cash=option.cash)
+        case AsianOption():
+            plain = _on_average(option, plain, market)
+    return UnitFlows(name, option.currency, price_options=(plain,))
 
 
 class _Below:
@@ -141,7 +154,7 @@ class _Below:
 
 
 def _with_barrier(option: BarrierOption, plain: PriceOption) -> PriceOption:
-    return replace(
+    found = replace(
         plain,
         style=Style.BARRIER,
         barrier=option.barrier,
@@ -149,3 +162,49 @@ def _with_barrier(option: BarrierOption, plain: PriceOption) -> PriceOption:
         is_up=option.barrier_type in (Barrier.UP_IN, Barrier.UP_OUT),
         is_out=option.barrier_type in (Barrier.DOWN_OUT, Barrier.UP_OUT),
     )
+    if option.exercise is Exercise.EUROPEAN:
+        return found
+    contract = AmericanBarrier(
+        contract_id=option.instrument_id,
+        time=plain.expiry / DAYS_PER_YEAR,
+        strike=option.strike,
+        barrier=found.barrier,
+        rebate=found.rebate,
+        is_call=found.is_call,
+        is_up=found.is_up,
+        is_out=found.is_out,
+    )
+    return replace(found, style=Style.EXOTIC, exotic=contract)
+
+
+def _on_average(option: AsianOption, plain: PriceOption, market: MarketSnapshot) -> PriceOption:
+    """Fixings up to today are known, those to come are drawn from today's price on."""
+    name = option.instrument_id
+    past = [day for day in option.averaging_days if day <= market.as_of]
+    fixed = np.array([market.fixing(option.fixing_id, day, needed_by=name) for day in past])
+    is_arithmetic = option.average is Average.ARITHMETIC
+    average = 1.0
+    if len(fixed):
+        average = float(fixed.mean() if is_arithmetic else np.exp(np.log(fixed).mean()))
+    contract = AverageOption(
+        contract_id=name,
+        time=plain.expiry / DAYS_PER_YEAR,
+        strike=option.strike,
+        is_call=plain.is_call,
+        is_arithmetic=is_arithmetic,
+        fixing_times=tuple(
+            days_until(market.as_of, day) / DAYS_PER_YEAR
+            for day in option.averaging_days
+            if day > market.as_of
+        ),
+        past_count=len(past),
+        past_average=average,
+    )
+    return replace(plain, style=Style.EXOTIC, exotic=contract)
+
+
+_DIGITALS = {
+    DigitalPayoff.CASH: Style.CASH,
+    DigitalPayoff.ASSET: Style.ASSET,
+    DigitalPayoff.TOUCH: Style.TOUCH,
+}

@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from riskplatform.domain.instruments.rate_option import VolQuote
 from riskplatform.market.surfaces import SmileRule, VolSurface
+from riskplatform.pricing.exotics.contracts import Contract
 
 
 class NodeKind(StrEnum):
@@ -151,6 +152,7 @@ class Style(StrEnum):
     CASH = "cash or nothing"
     ASSET = "asset or nothing"
     TOUCH = "one touch"
+    EXOTIC = "exotic"
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +160,8 @@ class PriceOption:
     """An option on ``level``, which yields ``carry`` (or ``foreign``), or all of the rate.
 
     ``quantity`` is money per unit of premium. The volatility is read off ``surface``; ``rule``
-    says what of it stays when the forward moves.
+    says what of it stays when the forward moves. An ``exotic`` is priced by QuantLib in processes
+    of its own; ``elapsed_days`` is how far a roll has brought it.
     """
 
     style: Style
@@ -178,6 +181,8 @@ class PriceOption:
     is_up: bool = False
     is_out: bool = False
     cash: float = 0.0
+    exotic: Contract | None = None
+    elapsed_days: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

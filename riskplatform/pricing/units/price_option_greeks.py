@@ -15,14 +15,16 @@ from numpy.typing import NDArray
 
 from riskplatform.pricing.options.status import FloatArray
 from riskplatform.pricing.options.vanilla import future_greeks, vanilla_greeks
-from riskplatform.pricing.units.flows import Style
+from riskplatform.pricing.units.flows import PriceOption, Style
 from riskplatform.pricing.units.price_option_table import PriceOptionTable
 from riskplatform.pricing.units.price_options import OptionInputs, price_option_values
 
 CLOSED_FORM = "closed form"
 DIFFERENCES = "central difference"
 _RATE_STEP, _VOL_STEP = 1e-4, 1e-3
-_SPOT_SHARES = {Style.AMERICAN: 0.05}
+_SPOT_SHARES = {Style.AMERICAN: 0.05, Style.EXOTIC: 0.05}
+# What a mesh prices is smooth to fewer digits, so that a wider step errs less.
+_VOL_STEPS = {Style.EXOTIC: 1e-2}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,7 +77,8 @@ def _closed_forms(table: PriceOptionTable, inputs: OptionInputs) -> OptionGreeks
 def _differences(table: PriceOptionTable, inputs: OptionInputs) -> OptionGreeks:
     """One call of the kernels with every bump as a state."""
     h = _spot_steps(table, inputs)
-    v = np.minimum(_VOL_STEP, inputs.vol[:, 0] / 2)
+    widest = np.array([_VOL_STEPS.get(option.style, _VOL_STEP) for option in table.options])
+    v = np.minimum(widest, inputs.vol[:, 0] / 2)
     bumps: dict[str, tuple[float | FloatArray, ...]] = {
         "base": (0, 0, 0, 0), "s+": (h, 0, 0, 0), "s-": (-h, 0, 0, 0),
         "v+": (0, v, 0, 0), "v-": (0, -v, 0, 0),
@@ -119,15 +122,14 @@ def _spot_steps(table: PriceOptionTable, inputs: OptionInputs) -> FloatArray:
     deviation = inputs.vol[:, 0] * np.sqrt(table.years)
     share = np.array([_SPOT_SHARES.get(option.style, 0.002) for option in table.options])
     step = np.abs(spot) * np.clip(share * deviation, 1e-5, 0.02)
-    walls = np.array(
-        [_wall(option.style, option.barrier, option.strike) for option in table.options]
-    )
+    walls = np.array([_wall(option) for option in table.options])
     room = np.abs(np.where(np.isnan(walls), np.inf, walls) - spot) / 2
-    return np.where(room > 0, np.minimum(step, room), step)
+    # On the edge itself there is no room; the difference then says how far the price falls.
+    return np.where(room > 1e-7 * np.abs(spot), np.minimum(step, room), step)
 
 
-def _wall(style: Style, barrier: float, strike: float) -> float:
+def _wall(option: PriceOption) -> float:
     """The level at which the price has an edge, if there is one."""
-    if style is Style.BARRIER:
-        return barrier
-    return strike if style is Style.TOUCH else np.nan
+    if option.barrier > 0:
+        return option.barrier
+    return option.strike if option.style is Style.TOUCH else np.nan

@@ -41,6 +41,9 @@ class PriceOptionTable:
     forward: FloatArray
     position: FloatArray
     base_vol: FloatArray
+    base_spot: FloatArray
+    base_rate: FloatArray
+    base_carry: FloatArray
 
     def __len__(self) -> int:
         return len(self.unit)
@@ -64,7 +67,17 @@ class PriceOptionTable:
         position = np.array(
             [_position(o, k, f) for o, k, f in zip(self.options, self.strike, forward, strict=True)]
         )
-        placed = replace(self, forward=forward, position=position)
+        per_year = np.where(self.years > 0, 1.0 / np.where(self.years > 0, self.years, 1.0), 0.0)
+        with np.errstate(all="ignore"):
+            rate, carry = -np.log(discount) * per_year, -np.log(growth) * per_year
+        placed = replace(
+            self,
+            forward=forward,
+            position=position,
+            base_spot=level,
+            base_rate=rate,
+            base_carry=carry,
+        )
         return replace(placed, base_vol=placed.smile(position[:, None])[:, 0])
 
     def smile(self, position: FloatArray) -> FloatArray:
@@ -109,7 +122,7 @@ class PriceOptionTable:
                 name: getattr(self, name)[places]
                 for name in (
                     "unit", "row", "years", "strike", "is_call", "quantity", "moves", "forward",
-                    "position", "base_vol",
+                    "position", "base_vol", "base_spot", "base_rate", "base_carry",
                 )
             },
         )  # fmt: skip
@@ -136,6 +149,9 @@ def price_option_table(
         forward=unknown,
         position=unknown,
         base_vol=unknown,
+        base_spot=unknown,
+        base_rate=unknown,
+        base_carry=unknown,
     )
 
 

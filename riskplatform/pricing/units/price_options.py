@@ -109,6 +109,24 @@ def _touch(table: PriceOptionTable, inputs: OptionInputs, _accurate: bool) -> Pr
     return one_touch(*plain, is_up=table.is_call[:, None], cash=_column(table, "cash"))
 
 
+def _exotic(table: PriceOptionTable, inputs: OptionInputs, _accurate: bool) -> Priced:
+    """By QuantLib in processes of its own; read off grids where states are many."""
+    from riskplatform.pricing.exotics.grid import MarketPoint
+    from riskplatform.pricing.exotics.values import exotic_values
+
+    contracts = [option.exotic for option in table.options if option.exotic is not None]
+    centres = zip(table.base_spot, table.base_vol, table.base_rate, table.base_carry, strict=True)
+    return exotic_values(
+        contracts,
+        inputs.spot,
+        _column(table, "elapsed_days"),
+        inputs.vol,
+        inputs.rate,
+        inputs.carry,
+        base=[MarketPoint(*(float(number) for number in centre)) for centre in centres],
+    )
+
+
 def _column(table: PriceOptionTable, name: str) -> FloatArray:
     return np.array([[getattr(option, name)] for option in table.options])
 
@@ -120,4 +138,5 @@ _FORMULAS: dict[Style, Callable[[PriceOptionTable, OptionInputs, bool], Priced]]
     Style.CASH: _cash,
     Style.ASSET: _asset,
     Style.TOUCH: _touch,
+    Style.EXOTIC: _exotic,
 }

@@ -60,7 +60,8 @@ def _level(level: Level, days: int) -> Level:
 def _price_option(option: PriceOption, days: int) -> PriceOption:
     """One that expires on the way is exercised at the price of the state."""
     level, expiry = _level(option.level, days), max(option.expiry - days, 0.0)
-    return replace(option, level=level, expiry=expiry)
+    elapsed = option.elapsed_days + days
+    return replace(option, level=level, expiry=expiry, elapsed_days=elapsed)
 
 
 def _split(paid: tuple[Paid, ...], days: int) -> tuple[list[Paid], float]:
