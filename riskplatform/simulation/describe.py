@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from riskplatform.market.content import FloatArray
-from riskplatform.simulation.products import correlation_from, product
+from riskplatform.simulation.products import correlation_from
 
 if TYPE_CHECKING:
     from riskplatform.simulation.scenario_set import ScenarioSet
@@ -60,7 +60,7 @@ def described(scenarios: ScenarioSet) -> Description:
     names = list(scenarios.factor_ids)
     mean = weights @ moves
     centred = moves - mean
-    covariance = product(centred.T * weights, centred)
+    covariance = (centred.T * weights) @ centred
     correlation = pd.DataFrame(correlation_from(covariance), index=names, columns=names)
     reference = scenarios.reference
     before = None

@@ -57,8 +57,9 @@ def _best_ratio(unit: FloatArray) -> float:
     from scipy.optimize import minimize_scalar
 
     lowest = -1.0 / float(unit.max())
-    # Dense near zero, where most tails are; the likelihood has no limit at the very left end.
-    grid = np.concatenate([lowest * np.linspace(0.99, 0.01, 60), np.geomspace(1e-3, 50.0, 90)])
+    # Dense near zero, where most tails are; without a mean the ratio to it is very large; and the
+    # likelihood has no limit at the very left end.
+    grid = np.concatenate([lowest * np.linspace(0.99, 0.01, 60), np.geomspace(1e-3, 1e8, 180)])
     costs = np.array([_cost(ratio, unit) for ratio in grid])
     best = int(costs.argmin())
     bounds = grid[max(best - 1, 0)], grid[min(best + 1, grid.size - 1)]

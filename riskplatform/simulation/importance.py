@@ -47,9 +47,14 @@ class ImportanceTails(DrawnRecipe):
         )
         need(self.nu is None or self.nu > 2.0, f"nu is {self.nu}; it is above 2, or None.")
         need(
-            1 <= int(self.scenarios * self.usual_share) < self.scenarios,
+            1 <= self.usual_count < self.scenarios,
             f"{self.scenarios} scenarios cannot be shared {self.usual_share:g} to the usual.",
         )
+
+    @property
+    def usual_count(self) -> int:
+        """How many scenarios are drawn without the shift: the first ones."""
+        return int(self.scenarios * self.usual_share)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,13 +80,14 @@ class TiltedDraw:
         return Drawn(moves, self._likelihood(normals))
 
     def _tilted(self, first: int, rows: int) -> NDArray[np.bool_]:
-        """Which scenarios are moved: the usual ones lie evenly among them."""
-        share = self.recipe.usual_share
-        numbers = np.arange(first, first + rows + 1)
-        return np.asarray(np.diff(np.floor(numbers * share)) == 0.0)
+        """Which scenarios are moved: all after the usual ones.
+
+        Not every n-th, since every n-th point of a Sobol sequence is not even at all.
+        """
+        return np.arange(first, first + rows) >= self.recipe.usual_count
 
     def _likelihood(self, normals: FloatArray) -> FloatArray:
-        usual = np.floor(self.recipe.scenarios * self.recipe.usual_share) / self.recipe.scenarios
+        usual = self.recipe.usual_count / self.recipe.scenarios
         # In a fixed order of sums, as everything that ends in a weight.
         along = product(normals, self.tilt[:, None])[:, 0] - 0.5 * np.square(self.tilt).sum()
         return np.asarray(1.0 / (usual + (1.0 - usual) * np.exp(along)), dtype=np.float64)
