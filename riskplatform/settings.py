@@ -48,6 +48,12 @@ class Settings:
     scenario_sets: str = field(
         default="data/scenario_sets", metadata={"help": "folder of the scenario sets"}
     )
+    smile_rule: str = field(
+        default="sticky_strike",
+        metadata={
+            "help": "what of a smile stays when its forward moves: sticky_strike or sticky_delta"
+        },
+    )
     engine: str = field(
         default="local", metadata={"help": "who builds cubes: local (this machine) or ray"}
     )

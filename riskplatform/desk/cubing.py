@@ -88,6 +88,7 @@ def _asked(
         "ledger": known_at.isoformat() if known_at else "",
         "lake": str(desk.lake.location),
         "snapshot": snapshot,
+        "smile rule": desk.settings.smile_rule,
         **by,
     }
 

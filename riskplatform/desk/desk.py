@@ -6,12 +6,12 @@ that two processes on one desk see the same numbers.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, overload
 
 from riskplatform.desk.scope import Scope, scope_of
 from riskplatform.errors import MissingDataError, UserInputError
@@ -343,22 +343,43 @@ class Desk:
             self, self.as_of(as_of), self._scope(node), recorded=recorded, at_snapshot=at_snapshot
         )
 
+    @overload
     def exposures(
         self,
         node: str | None = None,
         as_of: date | None = None,
         *,
+        by: None = None,
+        **options: Any,
+    ) -> Exposures: ...
+
+    @overload
+    def exposures(
+        self,
+        node: str | None = None,
+        as_of: date | None = None,
+        *,
+        by: str | Sequence[str],
+        **options: Any,
+    ) -> pd.DataFrame: ...
+
+    def exposures(
+        self,
+        node: str | None = None,
+        as_of: date | None = None,
+        *,
+        by: str | Sequence[str] | None = None,
         recorded: datetime | None = None,
         at_snapshot: int | None = None,
         beta_days: int = 504,
-    ) -> Exposures:
-        """Sensitivities of everything below ``node``; the answer has ``by`` and ``ladder``.
+    ) -> Exposures | pd.DataFrame:
+        """Sensitivities of everything below ``node``; with ``by``, a table of them by slices.
 
         Factor betas are those of the last ``beta_days`` market days.
         """
         from riskplatform.desk.exposing import exposures
 
-        return exposures(
+        found = exposures(
             self,
             self.as_of(as_of),
             self._scope(node),
@@ -366,6 +387,21 @@ class Desk:
             at_snapshot=at_snapshot,
             beta_days=beta_days,
         )
+        if by is None:
+            return found
+        return found.by(*((by,) if isinstance(by, str) else by))
+
+    def cross_gamma(
+        self, one: str, other: str, node: str | None = None, as_of: date | None = None
+    ) -> pd.DataFrame:
+        """What two factors do together beyond each alone, per size of both, line by line.
+
+        Factors are named as in scenario sets: ``spot.ACME``, ``vol.VOL.ACME``, ``zero.USD.OIS``,
+        ``fx.EUR``. Sizes: 1 % of prices and currencies, a point of volatility, a basis point.
+        """
+        from riskplatform.desk.exposing import cross_exposures
+
+        return cross_exposures(self, self.as_of(as_of), self._scope(node), one, other)
 
     def scenario_set(
         self,

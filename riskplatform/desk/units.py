@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING
 from riskplatform.desk.scope import scope_of
 from riskplatform.desk.valuing import market_of
 from riskplatform.domain.instruments import Cash, Instrument
+from riskplatform.errors import UnknownNameError
 from riskplatform.market.snapshot import MarketSnapshot
+from riskplatform.market.surfaces import SmileRule
+from riskplatform.pricing.conventions import PricingConventions
 from riskplatform.pricing.units.book import UnitBook, unit_book
 
 if TYPE_CHECKING:
@@ -17,7 +20,10 @@ if TYPE_CHECKING:
 
 
 def units_of(
-    names: Iterable[str], terms: Mapping[str, Instrument], market: MarketSnapshot
+    names: Iterable[str],
+    terms: Mapping[str, Instrument],
+    market: MarketSnapshot,
+    conventions: PricingConventions,
 ) -> UnitBook:
     """Units of these instruments, and of the money of each of their currencies.
 
@@ -27,7 +33,15 @@ def units_of(
     money = [Cash.of(currency) for currency in sorted({each.currency for each in held})]
     known = {each.instrument_id for each in held}
     wanted = [*held, *(cash for cash in money if cash.instrument_id not in known)]
-    return unit_book(wanted, market, terms=terms)
+    return unit_book(wanted, market, conventions, terms=terms)
+
+
+def conventions_of(desk: Desk) -> PricingConventions:
+    """The desk's choices where the terms of instruments leave one."""
+    rule = desk.settings.smile_rule
+    if rule not in list(SmileRule):
+        raise UnknownNameError("smile rule", rule, list(SmileRule))
+    return PricingConventions(smile_rule=SmileRule(rule))
 
 
 def held_units(
@@ -37,4 +51,5 @@ def held_units(
     leaves = scope_of(desk.portfolios(recorded=recorded), None).leaves
     table = desk.ledger.positions(as_of, recorded=recorded, portfolio_ids=leaves).to_frame()
     market = market_of(desk, as_of, snapshot)
-    return market, units_of(table["instrument_id"], desk.instruments(recorded=recorded), market)
+    terms = desk.instruments(recorded=recorded)
+    return market, units_of(table["instrument_id"], terms, market, conventions_of(desk))

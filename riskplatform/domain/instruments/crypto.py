@@ -25,7 +25,10 @@ class Coin(Instrument):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Perpetual(Instrument):
-    """A future without expiry, held to its underlying by funding payments."""
+    """A future without expiry, held to its underlying by funding payments.
+
+    The fixings of ``funding_index_id`` are what a long contract pays per day, as a share of price.
+    """
 
     kind = "perpetual"
     quote = Quote.SETTLED

@@ -26,9 +26,22 @@ def future_flows(
     """The full price of one unit; what was paid for it is a balance of the line."""
     level = contract_level(contract, market, conventions)
     amount = float(contract.multiplier)
+    funding = 0.0
+    if isinstance(contract, Perpetual):
+        funding = -amount * market.price(contract.instrument_id) * _funding_rate(contract, market)
     return UnitFlows(
-        contract.instrument_id, contract.currency, levels=(replace(level, amount=amount),)
+        contract.instrument_id,
+        contract.currency,
+        levels=(replace(level, amount=amount),),
+        paid_per_day=funding,
     )
+
+
+def _funding_rate(contract: Perpetual, market: MarketSnapshot) -> float:
+    """What a long contract pays a day as a share of its price: the last that was fixed."""
+    if contract.funding_index_id not in market.fixings:
+        return 0.0
+    return market.fixings[contract.funding_index_id].last(market.as_of)[1]
 
 
 def contract_level(

@@ -187,7 +187,10 @@ class PriceOption:
 
 @dataclass(frozen=True, slots=True)
 class UnitFlows:
-    """Everything one unit pays; ``cash`` is what a roll has found to be paid already."""
+    """Everything one unit pays; ``cash`` is what a roll has found to be paid already.
+
+    ``paid_per_day`` is money that time alone brings, such as the funding of a perpetual.
+    """
 
     instrument_id: str
     currency: str
@@ -198,4 +201,5 @@ class UnitFlows:
     options: tuple[RateOption, ...] = ()
     levels: tuple[Level, ...] = ()
     price_options: tuple[PriceOption, ...] = ()
+    paid_per_day: float = 0.0
     cash: float = field(default=0.0)

@@ -43,7 +43,7 @@ def rolled(unit: UnitFlows, days: int, market: MarketSnapshot) -> UnitFlows:
         recovered=tuple(_recovered(unit.recovered, days)),
         default_legs=tuple(_default_leg(leg, days) for leg in unit.default_legs),
         options=tuple(options),
-        cash=unit.cash + cash,
+        cash=unit.cash + cash + unit.paid_per_day * days,
     )
 
 

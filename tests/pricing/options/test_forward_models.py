@@ -19,7 +19,7 @@ from riskplatform.pricing.options.status import Status
 from tests.pricing.options.quantlib_book import side
 
 
-def unit_book(count: int, seed: int) -> tuple[np.ndarray, ...]:
+def forward_book(count: int, seed: int) -> tuple[np.ndarray, ...]:
     """Forward, strike, time, normal vol, annuity and side of caplets and swaptions."""
     rng = np.random.default_rng(seed)
     return (
@@ -33,7 +33,7 @@ def unit_book(count: int, seed: int) -> tuple[np.ndarray, ...]:
 
 
 def test_2000_normal_options_against_quantlib_and_the_twin() -> None:
-    forward, strike, time, vol, annuity, is_call = unit_book(2000, 31)
+    forward, strike, time, vol, annuity, is_call = forward_book(2000, 31)
     found = bachelier_price(forward, strike, time, vol, annuity, is_call)
     oracle = [
         ql.bachelierBlackFormula(side(c), k, f, s, a)
@@ -48,7 +48,7 @@ def test_2000_normal_options_against_quantlib_and_the_twin() -> None:
 
 
 def test_2000_shifted_options_against_quantlib_and_the_twin() -> None:
-    forward, strike, time, _, annuity, is_call = unit_book(2000, 32)
+    forward, strike, time, _, annuity, is_call = forward_book(2000, 32)
     vol = np.random.default_rng(33).uniform(0.05, 1.0, 2000)
     found = black_price(forward, strike, time, vol, annuity, is_call, shift=0.03)
     oracle = [
