@@ -40,7 +40,7 @@ def betas(
         raise UserInputError(f"Betas need at least two days, not {days}.")
     day = desk.as_of(as_of)
     snapshot = desk.lake.latest_snapshot()
-    factor_returns = _factor_returns(desk, day, days, snapshot)
+    factor_returns = factor_returns_of(desk, day, days, snapshot)
     shares = _shares(desk, day, node)
     grid = pd.DatetimeIndex(factor_returns.index)
     returns = share_returns(desk, shares, grid, snapshot)
@@ -110,7 +110,7 @@ def split_logs(desk: Desk, grid: pd.DatetimeIndex, names: list[str]) -> pd.DataF
     return pd.DataFrame(size, index=grid, columns=names)
 
 
-def _factor_returns(desk: Desk, as_of: date, days: int, snapshot: int) -> pd.DataFrame:
+def factor_returns_of(desk: Desk, as_of: date, days: int, snapshot: int) -> pd.DataFrame:
     """Log returns [day, factor] of the last ``days`` days that have any."""
     start = as_of - timedelta(days=days * _CALENDAR_DAYS_PER_DAY) - _HOLIDAYS
     rows = desk.lake.read(

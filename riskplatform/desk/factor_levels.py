@@ -1,12 +1,14 @@
 """Histories of the numbers of a market state, read from the lake: the past that scenarios replay.
 
-A name that was listed later than the history begins, or that has a gap of more than a few days,
-has no usable history; it is left out by name, and its price then stands still in every scenario.
+A name that was listed later than the history begins is given a stand-in (see ``stand_ins``). One
+that has none, or that has a gap of more than a few days, has no usable history; it is left out by
+name, and its price then stands still in every scenario.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -14,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from riskplatform.desk.betas import split_logs
+from riskplatform.desk.stand_ins import LONGEST_GAP_DAYS, Past, with_stand_ins
 from riskplatform.errors import MissingDataError
 from riskplatform.market.interpolation import FloatArray
 from riskplatform.market.surfaces import SurfaceAxis
@@ -25,8 +28,6 @@ from riskplatform.store.lake import Between
 if TYPE_CHECKING:
     from riskplatform.desk.desk import Desk
 
-# Exchanges close for holidays of up to a week; what is older is no longer a price of the day.
-_LONGEST_GAP_DAYS = 7
 _CALENDAR_DAYS_PER_DAY = 1.5
 _MARGIN = timedelta(days=20)
 
@@ -44,10 +45,13 @@ def factor_levels(
     names = [node.factor_id for node in nodes if node.factor_id in columns]
     kinds = {node.factor_id: USUAL_KINDS[node.kind].value for node in nodes}
     frame = pd.DataFrame(columns, index=reader.grid, columns=names)
-    frame = frame.ffill(limit=_LONGEST_GAP_DAYS).iloc[-(days + 1) :]
+    frame = frame.ffill(limit=LONGEST_GAP_DAYS).iloc[-(days + 1) :]
     wrong = [name for name in names if kinds[name] == "log" and (frame[name] <= 0).any()]
     frame[wrong] = np.nan
-    return history_from_frame(frame, {name: kinds[name] for name in names}, missing="drop_factors")
+    history = history_from_frame(
+        frame, {name: kinds[name] for name in names}, missing="drop_factors"
+    )
+    return replace(history, notes=history.notes + reader.notes)
 
 
 class _Reader:
@@ -68,6 +72,8 @@ class _Reader:
             )
         # Days before the first move too, from which a price may be carried over a holiday.
         self.grid = pd.DatetimeIndex(pd.to_datetime(rows["date"].unique())).sort_values()
+        self.past = Past(self.grid, days, as_of, snapshot)
+        self.notes: tuple[str, ...] = ()
 
     def readers(self) -> dict[NodeKind, Callable[[list[Node]], dict[str, FloatArray]]]:
         return {
@@ -105,6 +111,9 @@ class _Reader:
         closes = self._on_grid(rows, "instrument_id", "close").reindex(columns=names)
         closes *= np.exp(split_logs(self.desk, self.grid, names))
         closes = closes.fillna(self._by_factor([n for n in names if closes[n].isna().all()]))
+        if nodes[0].kind is NodeKind.SPOT:
+            closes, notes = with_stand_ins(self.desk, closes, self.past)
+            self.notes += notes
         return {node.factor_id: closes[node.name].to_numpy() for node in nodes}
 
     def _by_factor(self, names: list[str]) -> pd.DataFrame:
