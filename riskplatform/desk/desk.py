@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, overload
+from typing import TYPE_CHECKING, Any, Self
 
 from riskplatform.desk.scope import Scope, scope_of
 from riskplatform.errors import MissingDataError, UserInputError
@@ -343,53 +343,31 @@ class Desk:
             self, self.as_of(as_of), self._scope(node), recorded=recorded, at_snapshot=at_snapshot
         )
 
-    @overload
     def exposures(
         self,
         node: str | None = None,
         as_of: date | None = None,
         *,
-        by: None = None,
-        **options: Any,
-    ) -> Exposures: ...
-
-    @overload
-    def exposures(
-        self,
-        node: str | None = None,
-        as_of: date | None = None,
-        *,
-        by: str | Sequence[str],
-        **options: Any,
-    ) -> pd.DataFrame: ...
-
-    def exposures(
-        self,
-        node: str | None = None,
-        as_of: date | None = None,
-        *,
-        by: str | Sequence[str] | None = None,
+        by: str | Sequence[str] = "asset_class",
         recorded: datetime | None = None,
         at_snapshot: int | None = None,
         beta_days: int = 504,
-    ) -> Exposures | pd.DataFrame:
-        """Sensitivities of everything below ``node``; with ``by``, a table of them by slices.
+    ) -> Exposures:
+        """Sensitivities of everything below ``node``; its table is sliced ``by``.
 
         Factor betas are those of the last ``beta_days`` market days.
         """
         from riskplatform.desk.exposing import exposures
 
-        found = exposures(
+        return exposures(
             self,
             self.as_of(as_of),
             self._scope(node),
+            (by,) if isinstance(by, str) else tuple(by),
             recorded=recorded,
             at_snapshot=at_snapshot,
             beta_days=beta_days,
         )
-        if by is None:
-            return found
-        return found.by(*((by,) if isinstance(by, str) else by))
 
     def cross_gamma(
         self, one: str, other: str, node: str | None = None, as_of: date | None = None

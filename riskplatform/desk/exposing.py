@@ -31,6 +31,7 @@ def exposures(
     desk: Desk,
     as_of: date,
     scope: Scope,
+    slices: tuple[str, ...],
     *,
     recorded: datetime | None,
     at_snapshot: int | None,
@@ -65,7 +66,7 @@ def exposures(
         },
     )
     no_betas = estimated if isinstance(estimated, Failure) else None
-    return replace(found, provenance=provenance, no_betas=no_betas)
+    return replace(found, provenance=provenance, slices=slices, no_betas=no_betas)
 
 
 def cross_exposures(desk: Desk, as_of: date, scope: Scope, one: str, other: str) -> pd.DataFrame:

@@ -34,6 +34,7 @@ class Exposures:
     units: UnitExposures
     holdings: sparse.csr_matrix
     provenance: Provenance
+    slices: tuple[str, ...] = ("asset_class",)
     no_betas: Failure | None = None
     """Why there are no factor exposures, where there are none."""
 
@@ -53,6 +54,10 @@ class Exposures:
         table["not_covered"] = (~self.lines["is_covered"]).astype(int)
         grouped = table.groupby(keys, sort=False, dropna=False).sum()
         return grouped.sort_values("value", ascending=False, key=abs).reset_index()
+
+    def table(self) -> pd.DataFrame:
+        """The exposures by the slices that were asked for."""
+        return self.by(*self.slices)
 
     def totals(self) -> dict[str, float]:
         """Each measure of the whole that adds up, summed over its factors."""
@@ -144,8 +149,7 @@ class Exposures:
         }
 
     def _repr_html_(self) -> str:
-        table = self.by("asset_class")
-        body = str(table.to_html(index=False, float_format="{:,.0f}".format))
+        body = str(self.table().to_html(index=False, float_format="{:,.0f}".format))
         return f"<p>{self.provenance}</p>{body}"
 
     def _places(self, measure: str) -> np.ndarray:
