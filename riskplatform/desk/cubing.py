@@ -11,6 +11,7 @@ import pandas as pd
 from scipy import sparse
 
 from riskplatform.desk.scenarios import recipe_of, scenario_plan
+from riskplatform.desk.snapshots import market_snapshot
 from riskplatform.desk.units import held_units
 from riskplatform.domain.instruments import cash_id
 from riskplatform.simulation.cube import UnitCube
@@ -31,7 +32,7 @@ def scenario_set(
     desk: Desk, recipe: Recipe, as_of: date, *, days: int, seed: int, at_snapshot: int | None
 ) -> ScenarioSet:
     """The set of a recipe, made once and kept: the same question opens what was made."""
-    snapshot = desk.lake.latest_snapshot() if at_snapshot is None else at_snapshot
+    snapshot = market_snapshot(desk.lake) if at_snapshot is None else at_snapshot
     made = scenario_plan(desk, recipe, as_of, days=days, seed=seed, snapshot=snapshot)
     if made.facts.scenario_set_id in desk.scenario_sets.list():
         return desk.scenario_sets.open(made.facts.scenario_set_id)
@@ -51,7 +52,7 @@ def cube(
     progress: Callable[[int, int], None] | None,
 ) -> UnitCube:
     """What every unit held gains in every scenario."""
-    snapshot = desk.lake.latest_snapshot() if at_snapshot is None else at_snapshot
+    snapshot = market_snapshot(desk.lake) if at_snapshot is None else at_snapshot
     if not isinstance(scenarios, ScenarioSet):
         scenarios = recipe_of(scenarios)
     asked = _asked(desk, scenarios, as_of, days, seed, snapshot)

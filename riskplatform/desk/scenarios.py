@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ import numpy as np
 
 from riskplatform.desk.factor_levels import factor_levels
 from riskplatform.desk.units import held_units
+from riskplatform.domain.outcome import Coverage
 from riskplatform.errors import UserInputError
 from riskplatform.factors.covariance.matrices import LowRank
 from riskplatform.factors.covariance.shrinkage import LedoitWolf
@@ -87,14 +89,25 @@ def made(history: FactorHistory, recipe: Recipe, seed: int) -> ScenarioSet | Sce
             fitted = FactorStructured().fit(moves, axis.factor_ids).matrix
             assert isinstance(fitted, LowRank)
             common = np.eye(fitted.rank)
-            return factor_model_plan(
+            plan = factor_model_plan(
                 axis, fitted.loadings, common, fitted.own_variances, recipe, seed=seed
             )
+            return _told(plan, history)
         case Gaussian() | StudentT():
             axis, moves = _moving(history)
             covariance = LedoitWolf().fit(moves, axis.factor_ids).covariance
-            return monte_carlo_plan(axis, covariance, recipe, seed=seed)
+            return _told(monte_carlo_plan(axis, covariance, recipe, seed=seed), history)
     raise NotImplementedError(recipe.maker)
+
+
+def _told(plan: ScenarioPlan, history: FactorHistory) -> ScenarioPlan:
+    """The plan with what had to be said of the history that its covariance is from."""
+    axis = plan.facts.axis
+    still = len(history.axis) - len(axis)
+    left_out = f"{still} factors that never moved in the history stand still."
+    notes = [*history.notes, *([left_out] if still else []), *plan.notes]
+    coverage = Coverage(len(axis), history.coverage.failures)
+    return replace(plan, facts=replace(plan.facts, coverage=coverage, notes=tuple(notes)))
 
 
 def _moving(history: FactorHistory) -> tuple[FactorAxis, FloatArray]:

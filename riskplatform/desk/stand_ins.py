@@ -55,7 +55,7 @@ def with_stand_ins(
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """Closes [day, name], splits undone, with the beginnings of young names filled; the notes."""
     young = {
-        name: first
+        str(name): first
         for name in closes.columns
         if (first := first_known(closes[name].to_numpy())) is not None and first > past.begin
     }
@@ -69,7 +69,7 @@ def with_stand_ins(
         (BY_CONTRACTS, _of_futures(desk, known, terms, past)),
     ):
         filled = prolonged(filled, returns)
-        whole = [name for name in returns if np.isfinite(filled[name].iloc[past.begin])]
+        whole = [name for name in map(str, returns) if np.isfinite(filled[name].iloc[past.begin])]
         if whole:
             notes.append(_note(words, {name: young[name] - past.begin for name in whole}, past))
     return filled, tuple(notes)

@@ -14,14 +14,15 @@ from typing import Any
 import numpy as np
 
 from riskplatform.domain.outcome import Coverage, Failure, FailureReason
-from riskplatform.errors import DamagedStoreError, UnknownNameError, UserInputError
+from riskplatform.errors import DamagedStoreError, UserInputError
 from riskplatform.simulation.axis import factor_axis
-from riskplatform.simulation.facts import SetFacts
+from riskplatform.simulation.facts import Reference, SetFacts
 from riskplatform.simulation.recipe import recipe_from_dict
 from riskplatform.simulation.scenario_set import ScenarioSet
+from riskplatform.simulation.short_ids import full_id
 
 FACTS_FILE, MOVES_FILE, WEIGHTS_FILE = "facts.json", "moves.npy", "weights.npy"
-_SHORTEST_ID = 6
+INPUT_FILE, CORRELATION_FILE = "input.npy", "input_correlation.npy"
 
 
 class SetStore:
@@ -40,6 +41,7 @@ class SetStore:
         try:
             np.save(part / MOVES_FILE, whole.moves)
             np.save(part / WEIGHTS_FILE, whole.weights)
+            _save_reference(part, whole.reference)
             facts = {**whole.to_dict(), "labels": list(whole.labels)}
             facts["moves_hash"] = whole.moves_hash()
             (part / FACTS_FILE).write_text(json.dumps(facts, allow_nan=False), encoding="utf-8")
@@ -59,7 +61,10 @@ class SetStore:
             weights = np.load(folder / WEIGHTS_FILE, allow_pickle=False)
             labels = tuple(facts["labels"])
             whole = ScenarioSet(
-                facts=_facts_from(facts), moves=moves, weights=weights, labels=labels
+                facts=_facts_from(facts, _reference(folder)),
+                moves=moves,
+                weights=weights,
+                labels=labels,
             )
         except (OSError, ValueError, KeyError, UserInputError) as error:
             raise _damaged(folder, str(error)) from error
@@ -84,12 +89,7 @@ class SetStore:
 
     def full_id(self, beginning: str) -> str:
         """The one id that begins so."""
-        found = [name for name in self.list() if name.startswith(beginning)]
-        if len(beginning) < _SHORTEST_ID or not found:
-            raise UnknownNameError("scenario set", beginning, [name[:16] for name in self.list()])
-        if len(found) > 1:
-            raise UserInputError(f"{len(found)} scenario sets begin with {beginning}; say more.")
-        return found[0]
+        return full_id("scenario set", beginning, self.list())
 
     def list(self) -> tuple[str, ...]:
         if not self.folder.is_dir():
@@ -97,7 +97,25 @@ class SetStore:
         return tuple(sorted(p.name for p in self.folder.iterdir() if p.is_dir() and not p.suffix))
 
 
-def _facts_from(facts: Mapping[str, Any]) -> SetFacts:
+def _save_reference(folder: Path, reference: Reference | None) -> None:
+    """The moments that went in, beside the scenarios that came out."""
+    if reference is not None:
+        np.save(folder / INPUT_FILE, np.stack([reference.mean, reference.deviation]))
+        if reference.correlation is not None:
+            np.save(folder / CORRELATION_FILE, reference.correlation)
+
+
+def _reference(folder: Path) -> Reference | None:
+    if not (folder / INPUT_FILE).is_file():
+        return None
+    mean, deviation = np.load(folder / INPUT_FILE, allow_pickle=False)
+    if not (folder / CORRELATION_FILE).is_file():
+        return Reference(mean, deviation)
+    correlation = np.load(folder / CORRELATION_FILE, mmap_mode="r", allow_pickle=False)
+    return Reference(mean, deviation, correlation)
+
+
+def _facts_from(facts: Mapping[str, Any], reference: Reference | None) -> SetFacts:
     failures = tuple(
         Failure(FailureReason(each["reason"]), each["message"], each["subject"])
         for each in facts["coverage"]["failures"]
@@ -110,6 +128,7 @@ def _facts_from(facts: Mapping[str, Any]) -> SetFacts:
         inputs=facts["inputs"],
         coverage=Coverage(facts["coverage"]["done"], failures),
         notes=tuple(facts["notes"]),
+        reference=reference,
     )
 
 

@@ -52,4 +52,5 @@ def on_days(returns: pd.DataFrame, days: pd.DatetimeIndex) -> pd.DataFrame:
     """
     moved = returns.cumsum().reindex(days, method="ffill").diff()
     inside = (days >= returns.index.min()) & (days <= returns.index.max())
-    return moved.loc[inside].reindex(days)
+    on_grid: pd.DataFrame = moved.loc[inside].reindex(days)
+    return on_grid
