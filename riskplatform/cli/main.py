@@ -25,7 +25,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 
-NOUNS = ("portfolio", "value", "ledger", "market", "data", "report", "audit", "demo")
+NOUNS = ("portfolio", "value", "exposures", "ledger", "market", "data", "report", "audit", "demo")
 """Command groups; each is the ``app`` of the module of that name."""
 
 

@@ -25,6 +25,10 @@ out = Console(soft_wrap=True, width=None if sys.stdout.isatty() else 160)
 err = Console(stderr=True, soft_wrap=True)
 
 
+_KEPT_WIDTH = 16
+"""Names up to this long stay on one line, however many numbers stand beside them."""
+
+
 class Output(StrEnum):
     """How results are written."""
 
@@ -87,11 +91,13 @@ def _table(frame: pd.DataFrame, title: str) -> None:
     table = Table(title=title or None, title_justify="left", header_style="bold")
     for name in frame.columns:
         numeric = all(isinstance(item, Number) for item in frame[name].dropna())
+        longest = max((len(_cell(item)) for item in frame[name]), default=0)
         table.add_column(
             str(name).replace("_", " "),
             justify="right" if numeric else "left",
             no_wrap=numeric,
             overflow="fold",
+            min_width=None if numeric else min(longest, _KEPT_WIDTH),
         )
     for row in frame.itertuples(index=False, name=None):
         table.add_row(*(_cell(item) for item in row))

@@ -13,6 +13,7 @@ from riskplatform.desk import Desk
 from riskplatform.domain.instruments import Cash, Equity, Tags, cash_id
 from riskplatform.domain.portfolio import PortfolioNode
 from riskplatform.domain.transactions import Transaction, TransactionKind
+from tests.ui import modelled_lines as modelled
 
 AS_OF = date(2024, 3, 20)
 NOW = datetime(2024, 3, 20, 22, tzinfo=UTC)
@@ -38,8 +39,8 @@ def build(folder: Path) -> Desk:
     """Make the desk in ``folder`` and return it, open."""
     desk = Desk.create(folder, name="Small desk", base_currency="USD", clock=lambda: NOW)
     desk.put_portfolios(_portfolios())
-    desk.put_instruments(_instruments())
-    desk.add_transactions(_transactions(), reason="opening")
+    desk.put_instruments([*_instruments(), *modelled.instruments()])
+    desk.add_transactions([*_transactions(), *modelled.transactions(_at(START))], reason="opening")
     _write_market(desk)
     return desk
 
@@ -116,10 +117,12 @@ def _write_market(desk: Desk) -> None:
     rng = np.random.default_rng(7)
     with desk.lake.batch(message="the small market") as batch:
         batch.write("prices", _prices(days, rng))
+        batch.write("prices", modelled.prices(days))
         batch.write("fx", _rates(days, rng))
         batch.write("curves", _curves())
         batch.write("credit_curves", _credit())
         batch.write("vol_surfaces", _surface())
+        batch.write("carry", modelled.carry(AS_OF))
 
 
 def _prices(days: pd.DatetimeIndex, rng: np.random.Generator) -> pd.DataFrame:

@@ -95,8 +95,8 @@ def test_headline_against_the_lines(small_desk: Desk) -> None:
     lines = valuation.lines.to_dict("records")
     risky = [row for row in lines if not row["instrument_id"].startswith("CASH.")]
     known = [row["value"] for row in risky if row["instrument_id"] != WITHOUT_PRICE]
-    assert book.lines == len(risky) == 10
-    assert book.instruments == 8
+    assert book.lines == len(risky) == 12
+    assert book.instruments == 10
     assert book.net == pytest.approx(sum(known))
     assert book.gross == pytest.approx(sum(abs(value) for value in known))
     assert book.cash + book.net == pytest.approx(valuation.total)
