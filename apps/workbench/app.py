@@ -14,7 +14,10 @@ st.set_page_config(page_title="riskplatform", layout="wide", page_icon=str(HERE 
 st.logo(str(HERE / "logo.svg"), icon_image=str(HERE / "icon.svg"), size="large")
 page = st.navigation(
     {
-        "Book": [st.Page(HERE / "views" / "overview.py", title="Overview", default=True)],
+        "Book": [
+            st.Page(HERE / "views" / "overview.py", title="Overview", default=True),
+            st.Page(HERE / "views" / "exposures.py", title="Exposures"),
+        ],
         "Data": [st.Page(HERE / "views" / "data.py", title="Data")],
     }
 )

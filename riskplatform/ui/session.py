@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from riskplatform.domain.instruments import Instrument
     from riskplatform.domain.portfolio import PortfolioTree
     from riskplatform.market.snapshot import MarketSnapshot
+    from riskplatform.pricing.exposures.book import Exposures
     from riskplatform.pricing.valuation import Valuation
     from riskplatform.pricing.value_path import History
     from riskplatform.store.ledger import AuditEntry
@@ -109,6 +110,14 @@ def valuation(question: Question) -> Valuation:
     """Values of all lines below the node."""
     return question.desk.value(
         question.as_of, node=question.node, at_snapshot=question.version.lake_snapshot
+    )
+
+
+@st.cache_resource(show_spinner="Pricing every unit held", max_entries=12)
+def exposures(question: Question) -> Exposures:
+    """Sensitivities of all lines below the node."""
+    return question.desk.exposures(
+        question.node, question.as_of, at_snapshot=question.version.lake_snapshot
     )
 
 

@@ -19,7 +19,7 @@ _RULES = """
 h1.rp { font-size: 1.45rem; font-weight: 600; margin: 0; padding: 0; color: var(--rp-ink);
   letter-spacing: -.01em; line-height: 1.25; }
 h2.rp { font-size: .95rem; font-weight: 600; margin: .2rem 0 0; padding: 0; color: var(--rp-ink);
-  display: flex; align-items: baseline; gap: .6rem; }
+  display: flex; flex-wrap: wrap; align-items: baseline; gap: 0 .6rem; }
 h2.rp span { font-size: .78rem; font-weight: 400; color: var(--rp-muted); }
 .st-key-path button { min-height: 1.4rem; padding: 0; }
 .st-key-path button p { font-size: .84rem; color: var(--rp-muted); }

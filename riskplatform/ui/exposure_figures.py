@@ -1,0 +1,120 @@
+"""Charts of exposures: grids and sums in, Plotly figures out; the unit stands on every axis."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from riskplatform.reporting.exposure_tables import folded, tenor
+from riskplatform.ui import numbers, theme
+from riskplatform.ui.figures import empty, plain, plain_text
+
+_SHORT = theme.CATEGORIES[5]
+_DIVERGING = [
+    [0.0, _SHORT], [0.25, "#dba898"], [0.5, theme.PAPER], [0.75, "#9db8da"], [1.0, theme.ACCENT],
+]  # fmt: skip
+
+
+def ladder(grid: pd.DataFrame, unit: str, *, most: int = 9, height: int = 340) -> go.Figure:
+    """Bars by tenor, stacked by the rows of ``grid`` (largest first), and their net as a line."""
+    if grid.empty or not grid.to_numpy().any():
+        return empty(height, "Nothing held has this exposure.")
+    figure = plain(height)
+    tenors = [tenor(float(years)) for years in grid.columns]
+    shown = folded(grid, most)
+    rest = len(shown) - 1 if len(grid) > most else None
+    for place, (name, values) in enumerate(shown.iterrows()):
+        label = plain_text(str(name).removeprefix("ISSUER."), 28)
+        figure.add_bar(
+            x=tenors, y=values.to_numpy(), name=label,
+            marker={"color": theme.FAINT if place == rest else theme.CATEGORIES[place % 10]},
+            hovertemplate=f"{label}, %{{x}}: %{{y:,.0f}} {unit}<extra></extra>",
+        )  # fmt: skip
+    if len(shown) > 1:
+        figure.add_scatter(
+            x=tenors, y=grid.sum().to_numpy(), name="Net", mode="lines+markers",
+            line={"color": theme.INK, "width": 1.6}, marker={"size": 5, "color": theme.INK},
+            hovertemplate=f"Net, %{{x}}: %{{y:,.0f}} {unit}<extra></extra>",
+        )  # fmt: skip
+    figure.update_layout(
+        barmode="relative", bargap=0.35, showlegend=len(shown) > 1, hovermode="closest",
+        legend={"font": {"size": 11.5}, "itemwidth": 30},
+    )  # fmt: skip
+    figure.update_xaxes(showgrid=False, type="category", categoryarray=tenors)
+    figure.update_yaxes(title_text=unit, nticks=7)
+    return figure
+
+
+def heat(grid: pd.DataFrame, unit: str, *, most: int = 13) -> go.Figure:
+    """Rows of ``grid`` against tenors, each number written into its cell; row sums beside."""
+    if grid.empty or not grid.to_numpy().any():
+        return empty(340, "Nothing held has this exposure.")
+    shown = folded(grid, most)
+    tenors = [tenor(float(years)) for years in shown.columns]
+    labels = [plain_text(str(name).removeprefix("VOL."), 22) for name in shown.index]
+    values = shown.to_numpy()
+    figure = plain(52 + 24 * max(len(shown), 4))
+    # The colour grows like the root: one large cell must not make all others white.
+    figure.add_heatmap(
+        x=tenors, y=labels, z=np.sign(values) * np.sqrt(np.abs(values)), zmid=0.0,
+        colorscale=_DIVERGING, showscale=False, xgap=1, ygap=1, customdata=values,
+        text=[[short(value) for value in row] for row in values],
+        texttemplate="%{text}", textfont={"size": 11},
+        hovertemplate=f"%{{y}}, %{{x}}: %{{customdata:,.0f}} {unit}<extra></extra>",
+    )  # fmt: skip
+    for label, total in zip(labels, values.sum(axis=1), strict=True):
+        figure.add_annotation(
+            x=1.0, xref="paper", xanchor="right", y=label, text=short(total), showarrow=False,
+            xshift=62, font={"size": 11.5, "color": theme.INK},
+        )  # fmt: skip
+    figure.add_annotation(
+        x=1.0, xref="paper", xanchor="right", y=1.0, yref="paper", yanchor="bottom", xshift=62,
+        text="Sum", showarrow=False, font={"size": 11.5, "color": theme.MUTED},
+    )  # fmt: skip
+    figure.update_xaxes(showgrid=False, type="category", side="top", ticks="")
+    figure.update_yaxes(
+        showgrid=False, type="category", autorange="reversed", ticks="", ticklabelstandoff=5,
+        tickfont={"color": theme.INK, "size": 11.5},
+    )  # fmt: skip
+    figure.update_layout(margin={"l": 4, "r": 70, "t": 24, "b": 4})
+    return figure
+
+
+def bars(sums: pd.Series, unit: str, *, most: int = 13) -> go.Figure:
+    """One bar for each of the largest, on top the first; the sum of the others is said below."""
+    sums = sums[sums != 0]
+    rows, rest = sums.head(most).iloc[::-1], sums.iloc[most:]
+    height = 44 + 24 * max(len(rows), 4)
+    if rows.empty:
+        return empty(height, "Nothing held has this exposure.")
+    figure = plain(height)
+    figure.add_bar(
+        x=rows.to_numpy(), y=[plain_text(str(name), 24) for name in rows.index], orientation="h",
+        marker={"color": [_SHORT if value < 0 else theme.ACCENT for value in rows]},
+        text=[short(value) for value in rows], textposition="outside", cliponaxis=False,
+        textfont={"size": 11.5, "color": theme.INK},
+        hovertemplate=f"%{{y}}: %{{x:,.0f}} {unit}<extra></extra>",
+    )  # fmt: skip
+    low, high = min(float(rows.min()), 0.0), max(float(rows.max()), 0.0)
+    margin = 0.26 * (high - low)
+    words = f"{unit}; {len(rest):,} others sum to {short(rest.sum()) or 0}" if len(rest) else unit
+    figure.update_layout(bargap=0.32)
+    figure.update_xaxes(range=[low - margin * (low < 0), high + margin * (high > 0)],
+                        showticklabels=False, showgrid=False, title_text=words)  # fmt: skip
+    figure.update_yaxes(showgrid=False, type="category", ticklabelstandoff=5,
+                        tickfont={"color": theme.INK, "size": 12})  # fmt: skip
+    return figure
+
+
+def short(value: float) -> str:
+    """1234567 as 1.23m, with three digits that mean something; nothing is an empty cell."""
+    if abs(value) < 0.5:
+        return ""
+    for step, sign in ((1e9, "bn"), (1e6, "m"), (1e3, "k")):
+        # As 999,600 is a million to three digits and not 1000 thousand.
+        if abs(value) >= step * 0.9995:
+            scaled = value / step
+            digits = 2 if abs(scaled) < 9.995 else 1 if abs(scaled) < 99.95 else 0
+            return f"{numbers.amount(scaled, digits)}{sign}"
+    return numbers.amount(value)
