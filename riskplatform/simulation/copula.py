@@ -11,10 +11,11 @@ from scipy.special import ndtr, stdtr
 from riskplatform.domain.outcome import Coverage
 from riskplatform.market.content import FloatArray, content_hash
 from riskplatform.simulation.axis import FactorAxis
-from riskplatform.simulation.copula_fit import FittedCopula, copula_family, fit_copula
+from riskplatform.simulation.copula_fit import NU_RANGE, FittedCopula, copula_family, fit_copula
 from riskplatform.simulation.drawn import DrawnRecipe, check_fits, planned
 from riskplatform.simulation.draws import DrawPlan
 from riskplatform.simulation.facts import Reference
+from riskplatform.simulation.gpd import LARGEST_SHAPE
 from riskplatform.simulation.history import FactorHistory
 from riskplatform.simulation.kinds import Kinds, add_day
 from riskplatform.simulation.marginals import Marginals, family_named, fit_marginals
@@ -39,6 +40,7 @@ class Copula(DrawnRecipe):
     family: str = "t"
     marginals: str = "gpd"
     tail_share: float = 0.05
+    largest_shape: float = LARGEST_SHAPE
     nu: float | None = None
     skew: float | None = None
     least_days: int = 100
@@ -49,6 +51,7 @@ class Copula(DrawnRecipe):
         copula_family(self.family)
         family_named(self.marginals)
         need(0.0 < self.tail_share < 0.5, f"The tail share is {self.tail_share}; 0 to 0.5.")
+        need(0.0 < self.largest_shape < 1.0, f"The largest shape is {self.largest_shape}; 0 to 1.")
         need(self.nu is None or self.nu > 2.0, f"nu is {self.nu}; it is above 2, or None.")
         need(self.least_days >= 2, f"At least 2 days are needed; found {self.least_days}.")
 
@@ -97,6 +100,7 @@ def copula_plan(history: FactorHistory, recipe: Copula | None = None, *, seed: i
         found.moves,
         recipe.marginals,
         tail_share=recipe.tail_share,
+        largest_shape=recipe.largest_shape,
         factor_ids=history.axis.factor_ids,
     )
     return fitted_copula_plan(
@@ -151,4 +155,5 @@ def _fit_notes(fitted: FittedCopula) -> tuple[str, ...]:
     if np.isinf(fitted.nu):
         return ()
     skew = f" and skew {fitted.skew:.3g}" if fitted.skew else ""
-    return (f"The copula has nu {fitted.nu:.3g}{skew}.",)
+    end = ", the end of the search: nearly Gaussian" if fitted.nu > 0.99 * NU_RANGE[1] else ""
+    return (f"The copula has nu {fitted.nu:.3g}{skew}{end}.",)

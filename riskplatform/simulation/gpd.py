@@ -10,8 +10,9 @@ from riskplatform.errors import DataError
 from riskplatform.market.content import FloatArray
 
 LEAST_EXCESSES = 10
-# At 1 the mean is infinite, below -0.5 likelihood is not to be trusted.
-LARGEST_SHAPE = 0.95
+# From 0.5 on the variance is infinite, which a few dozen excesses cannot show; below -0.5 the
+# likelihood is not to be trusted.
+LARGEST_SHAPE = 0.5
 SMALLEST_SHAPE = -0.5
 
 
@@ -22,7 +23,7 @@ class Pareto(NamedTuple):
     scale: float
 
 
-def fit_pareto(excesses: FloatArray) -> Pareto:
+def fit_pareto(excesses: FloatArray, largest_shape: float = LARGEST_SHAPE) -> Pareto:
     """Maximum likelihood, by the profile in shape/scale (Grimshaw, 1993)."""
     if excesses.size < LEAST_EXCESSES:
         raise DataError(
@@ -35,12 +36,12 @@ def fit_pareto(excesses: FloatArray) -> Pareto:
     unit = excesses / mean
     ratio = _best_ratio(unit)
     shape = float(np.mean(np.log1p(ratio * unit)))
-    if SMALLEST_SHAPE <= shape <= LARGEST_SHAPE and abs(ratio) > 1e-9:
+    if SMALLEST_SHAPE <= shape <= largest_shape and abs(ratio) > 1e-9:
         return Pareto(shape, mean * shape / ratio)
     if abs(ratio) <= 1e-9:
         return Pareto(0.0, mean)
     # At the bound the scale is that which keeps the mean.
-    bounded = float(np.clip(shape, SMALLEST_SHAPE, LARGEST_SHAPE))
+    bounded = float(np.clip(shape, SMALLEST_SHAPE, largest_shape))
     return Pareto(bounded, mean * (1.0 - bounded))
 
 
@@ -60,7 +61,8 @@ def _best_ratio(unit: FloatArray) -> float:
     # Dense near zero, where most tails are; without a mean the ratio to it is very large; and the
     # likelihood has no limit at the very left end.
     grid = np.concatenate([lowest * np.linspace(0.99, 0.01, 60), np.geomspace(1e-3, 1e8, 180)])
-    costs = np.array([_cost(ratio, unit) for ratio in grid])
+    shapes = np.log1p(grid[:, None] * unit).mean(axis=1)
+    costs = np.log(shapes / grid) + shapes + 1.0
     best = int(costs.argmin())
     bounds = grid[max(best - 1, 0)], grid[min(best + 1, grid.size - 1)]
     found = minimize_scalar(_cost, bounds=bounds, args=(unit,), method="bounded")

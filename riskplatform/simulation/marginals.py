@@ -73,18 +73,22 @@ def fit_marginals(
     family: str = MarginalFamily.EMPIRICAL,
     *,
     tail_share: float = 0.05,
+    largest_shape: float = LARGEST_SHAPE,
     factor_ids: Sequence[str] = (),
 ) -> Marginals:
-    """The marginals of a history [day, factor]; ``tail_share`` is in each tail."""
+    """The marginals of a history [day, factor]; ``tail_share`` is in each tail.
+
+    ``largest_shape`` bounds how heavy a tail may be fitted; below 0.5 the variance is finite.
+    """
     kind = family_named(family)
     ordered = np.sort(moves, axis=0)
     ordered.flags.writeable = False
     if kind is not MarginalFamily.GPD:
         return Marginals(kind, ordered)
     columns = range(ordered.shape[1])
-    lower = tuple(_tail(-ordered[::-1, column], tail_share) for column in columns)
-    upper = tuple(_tail(ordered[:, column], tail_share) for column in columns)
-    notes = _bound_notes(lower, upper, factor_ids)
+    lower = tuple(_tail(-ordered[::-1, column], tail_share, largest_shape) for column in columns)
+    upper = tuple(_tail(ordered[:, column], tail_share, largest_shape) for column in columns)
+    notes = _bound_notes(lower, upper, factor_ids, largest_shape)
     return Marginals(kind, ordered, tail_share, lower, upper, notes)
 
 
@@ -101,25 +105,28 @@ def _positions(count: int) -> FloatArray:
     return (np.arange(count) + 0.5) / count
 
 
-def _tail(ordered: FloatArray, share: float) -> Pareto:
+def _tail(ordered: FloatArray, share: float, largest_shape: float) -> Pareto:
     threshold = np.interp(1.0 - share, _positions(ordered.size), ordered)
     beyond = ordered[np.searchsorted(ordered, threshold, side="right") :] - threshold
     if ordered[0] == ordered[-1]:
         return Pareto(0.0, 0.0)
-    return fit_pareto(beyond)
+    return fit_pareto(beyond, largest_shape)
 
 
 def _bound_notes(
-    lower: Sequence[Pareto], upper: Sequence[Pareto], factor_ids: Sequence[str]
+    lower: Sequence[Pareto],
+    upper: Sequence[Pareto],
+    factor_ids: Sequence[str],
+    largest_shape: float,
 ) -> tuple[str, ...]:
     bounded = [
         factor_ids[column] if column < len(factor_ids) else f"column {column}"
         for column, tails in enumerate(zip(lower, upper, strict=True))
-        if any(tail.shape in (LARGEST_SHAPE, SMALLEST_SHAPE) for tail in tails)
+        if any(tail.shape in (largest_shape, SMALLEST_SHAPE) for tail in tails)
     ]
     if not bounded:
         return ()
     return (
         f"The tails of {', '.join(bounded[:10])} were fitted at the bound of the shape "
-        f"({SMALLEST_SHAPE} to {LARGEST_SHAPE}).",
+        f"({SMALLEST_SHAPE} to {largest_shape}).",
     )

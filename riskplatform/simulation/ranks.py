@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from riskplatform.market.content import FloatArray
 
-# More pairs of days than this add time and hardly any precision.
-_MOST_PAIRS = 1_200_000
+# More pairs of days than this add time and hardly any precision to where a fit starts.
+_MOST_PAIRS = 300_000
 _PAIRS_AT_ONCE = 16_384
 
 

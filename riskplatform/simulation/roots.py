@@ -61,7 +61,7 @@ def covariance_root(
         matrix = correlation * deviation[:, None] * deviation
     still = int((deviation == 0.0).sum())
     if still:
-        notes += (f"{still} factors have no variance in {what[0].lower()}{what[1:]}.",)
+        notes += (f"Factors without variance in {what[0].lower()}{what[1:]}: {still}.",)
     return Root(np.ascontiguousarray(root * deviation[:, None]), matrix, notes)
 
 

@@ -50,6 +50,9 @@ class ScenarioSet:
         object.__setattr__(self, "weights", _read_only(checked_weights(self.weights, count)))
         object.__setattr__(self, "labels", tuple(self.labels))
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (_unpickled, (self.facts, self.moves, self.weights, self.labels))
+
     def __len__(self) -> int:
         return len(self.labels)
 
@@ -173,6 +176,14 @@ class ScenarioSet:
         from riskplatform.simulation.describe import html_of
 
         return html_of(self)
+
+
+def _unpickled(
+    facts: SetFacts, moves: FloatArray, weights: FloatArray, labels: tuple[str, ...]
+) -> ScenarioSet:
+    """What comes out of a pickle is nobody else's: sealed again, not copied."""
+    moves.flags.writeable = weights.flags.writeable = False
+    return ScenarioSet(facts=facts, moves=moves, weights=weights, labels=labels)
 
 
 def _read_only(array: ArrayLike) -> FloatArray:

@@ -84,4 +84,4 @@ def _constant_notes(factor_ids: tuple[str, ...], moves: FloatArray) -> tuple[str
         return ()
     named = ", ".join(factor_ids[column] for column in constant[:10])
     more = f" and {constant.size - 10} more" if constant.size > 10 else ""
-    return (f"{constant.size} factors never vary in the history: {named}{more}.",)
+    return (f"Factors that never vary in the history: {named}{more}.",)

@@ -215,3 +215,9 @@ def test_what_cannot_be_is_refused() -> None:
     short = history_of(t_moves(50, 5.0, equicorrelation(2, 0.5), 1))
     with pytest.raises(DataError, match="100 moves over 1 days are needed"):
         copula_plan(short, seed=1)
+
+
+def test_a_world_without_common_shocks_is_told_to_be_nearly_gaussian() -> None:
+    normals = np.random.default_rng(3).standard_normal((800, 6))
+    plan = copula_plan(history_of(0.01 * normals), Copula(scenarios=10), seed=1)
+    assert any("nearly Gaussian" in note for note in plan.notes)

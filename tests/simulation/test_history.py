@@ -89,7 +89,7 @@ def test_a_factor_that_never_moves_is_named() -> None:
     levels = np.ones((6, 2))
     levels[:, 0] = np.arange(6) + 1.0
     found = windows(factor_history(levels, DAYS, ["EQ.A", "EQ.B"]))
-    assert found.notes == ("1 factors never vary in the history: EQ.B.",)
+    assert found.notes == ("Factors that never vary in the history: EQ.B.",)
 
 
 @given(st.sets(st.integers(0, 60), min_size=2, max_size=40), st.integers(1, 12), st.booleans())

@@ -57,7 +57,7 @@ def test_a_factor_without_variance_never_moves_and_is_told() -> None:
     made = monte_carlo_plan(axis_of(3), covariance, Gaussian(scenarios=50), seed=1).materialise()
     assert (made.moves[:, 1] == 0.0).all()
     assert made.moves[:, 0].any()
-    assert made.notes == ("1 factors have no variance in the covariance.",)
+    assert made.notes == ("Factors without variance in the covariance: 1.",)
     still = monte_carlo_plan(axis_of(3), np.zeros((3, 3)), Gaussian(scenarios=5), seed=1)
     assert not still.materialise().moves.any()
 

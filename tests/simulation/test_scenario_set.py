@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 from typing import Any
 
 import numpy as np
@@ -44,6 +45,14 @@ def test_the_numbers_are_private_and_read_only() -> None:
         made.moves[0, 0] = 1.0
     with pytest.raises(ValueError, match="read-only"):
         made.weights[0] = 1.0
+
+
+def test_a_set_travels_to_another_process_and_stays_read_only() -> None:
+    there = pickle.loads(pickle.dumps(drawn()))
+    assert there == drawn()
+    assert there.moves_hash() == drawn().moves_hash()
+    assert not there.moves.flags.writeable
+    assert not there.weights.flags.writeable
 
 
 def test_a_direct_set_keeps_the_callers_array_apart() -> None:
