@@ -21,6 +21,8 @@ from riskplatform.settings import Settings, load_settings
 if TYPE_CHECKING:
     import pandas as pd
 
+    from riskplatform.desk.cube_profits import Profits
+    from riskplatform.desk.cube_tables import Pruned
     from riskplatform.desk.importing import ImportReport
     from riskplatform.domain.instruments import Instrument
     from riskplatform.domain.outcome import Coverage
@@ -421,6 +423,56 @@ class Desk:
             at_snapshot=at_snapshot,
             progress=progress,
         )
+
+    def own_scenarios(
+        self,
+        path: str | Path,
+        as_of: date | None = None,
+        *,
+        kinds: Mapping[str, str] | str | None = None,
+        horizon_days: int = 1,
+    ) -> ScenarioSet:
+        """Scenarios from a file of moves: one row each, factors in columns; kept with the desk."""
+        from riskplatform.desk.own_moves import own_scenarios
+
+        return own_scenarios(self, Path(path), self.as_of(as_of), kinds, horizon_days)
+
+    def scenario_sets_table(self) -> pd.DataFrame:
+        """Every scenario set that is kept: maker, size, horizon, date, seed."""
+        from riskplatform.desk.cube_tables import sets_table
+
+        return sets_table(self)
+
+    def cubes_table(self) -> pd.DataFrame:
+        """Every cube, finished or interrupted, the newest first."""
+        from riskplatform.desk.cube_tables import cubes_table
+
+        return cubes_table(self)
+
+    def open_cube(self, cube_id: str) -> UnitCube:
+        """The finished cube whose id begins so."""
+        from riskplatform.desk.cube_tables import open_cube
+
+        return open_cube(self, cube_id)
+
+    def cube_profits(
+        self, cube: UnitCube, *, node: str | None = None, by: str | None = None
+    ) -> Profits:
+        """What a node gains in each scenario as it was held on the cube's day, whole or ``by``."""
+        from riskplatform.desk.cube_profits import cube_profits
+
+        return cube_profits(self, cube, self._scope(node), by)
+
+    def prune_cubes(
+        self, keep: int = 3, keep_ids: Iterable[str] = (), *, rehearse: bool = False
+    ) -> Pruned:
+        """Remove all but the ``keep`` newest cubes and those named, and tell the lake."""
+        from riskplatform.desk.cube_tables import prune_cubes
+
+        found = prune_cubes(self, keep, tuple(keep_ids), rehearse=rehearse)
+        if found.removed and not rehearse:
+            self.record_cubes()
+        return found
 
     def record_exposures(self, found: Exposures) -> str:
         """Keep the exposures of units in the lake; the run id under which they are found."""
