@@ -52,20 +52,22 @@ def heat(grid: pd.DataFrame, unit: str, *, most: int = 13) -> go.Figure:
         return empty(340, "Nothing held has this exposure.")
     shown = folded(grid, most)
     tenors = [tenor(float(years)) for years in shown.columns]
-    labels = [plain_text(str(name).removeprefix("VOL."), 22) for name in shown.index]
+    names = [str(name) for name in shown.index]
+    labels = [plain_text(name.removeprefix("VOL."), 22) for name in names]
     values = shown.to_numpy()
     figure = plain(52 + 24 * max(len(shown), 4))
     # The colour grows like the root: one large cell must not make all others white.
     figure.add_heatmap(
-        x=tenors, y=labels, z=np.sign(values) * np.sqrt(np.abs(values)), zmid=0.0,
-        colorscale=_DIVERGING, showscale=False, xgap=1, ygap=1, customdata=values,
+        x=tenors, y=names, z=np.sign(values) * np.sqrt(np.abs(values)), zmid=0.0,
+        colorscale=_DIVERGING, showscale=False, xgap=1, ygap=1,
+        customdata=values, hovertext=[[label] * len(tenors) for label in labels],
         text=[[short(value) for value in row] for row in values],
         texttemplate="%{text}", textfont={"size": 11},
-        hovertemplate=f"%{{y}}, %{{x}}: %{{customdata:,.0f}} {unit}<extra></extra>",
+        hovertemplate=f"%{{hovertext}}, %{{x}}: %{{customdata:,.0f}} {unit}<extra></extra>",
     )  # fmt: skip
-    for label, total in zip(labels, values.sum(axis=1), strict=True):
+    for name, total in zip(names, values.sum(axis=1), strict=True):
         figure.add_annotation(
-            x=1.0, xref="paper", xanchor="right", y=label, text=short(total), showarrow=False,
+            x=1.0, xref="paper", xanchor="right", y=name, text=short(total), showarrow=False,
             xshift=62, font={"size": 11.5, "color": theme.INK},
         )  # fmt: skip
     figure.add_annotation(
@@ -75,7 +77,7 @@ def heat(grid: pd.DataFrame, unit: str, *, most: int = 13) -> go.Figure:
     figure.update_xaxes(showgrid=False, type="category", side="top", ticks="")
     figure.update_yaxes(
         showgrid=False, type="category", autorange="reversed", ticks="", ticklabelstandoff=5,
-        tickfont={"color": theme.INK, "size": 11.5},
+        tickvals=names, ticktext=labels, tickfont={"color": theme.INK, "size": 11.5},
     )  # fmt: skip
     figure.update_layout(margin={"l": 4, "r": 70, "t": 24, "b": 4})
     return figure
@@ -89,12 +91,14 @@ def bars(sums: pd.Series, unit: str, *, most: int = 13) -> go.Figure:
     if rows.empty:
         return empty(height, "Nothing held has this exposure.")
     figure = plain(height)
+    names = [str(name) for name in rows.index]
+    labels = [plain_text(name, 24) for name in names]
     figure.add_bar(
-        x=rows.to_numpy(), y=[plain_text(str(name), 24) for name in rows.index], orientation="h",
+        x=rows.to_numpy(), y=names, orientation="h", customdata=labels,
         marker={"color": [_SHORT if value < 0 else theme.ACCENT for value in rows]},
         text=[short(value) for value in rows], textposition="outside", cliponaxis=False,
         textfont={"size": 11.5, "color": theme.INK},
-        hovertemplate=f"%{{y}}: %{{x:,.0f}} {unit}<extra></extra>",
+        hovertemplate=f"%{{customdata}}: %{{x:,.0f}} {unit}<extra></extra>",
     )  # fmt: skip
     low, high = min(float(rows.min()), 0.0), max(float(rows.max()), 0.0)
     margin = 0.26 * (high - low)
@@ -102,8 +106,10 @@ def bars(sums: pd.Series, unit: str, *, most: int = 13) -> go.Figure:
     figure.update_layout(bargap=0.32)
     figure.update_xaxes(range=[low - margin * (low < 0), high + margin * (high > 0)],
                         showticklabels=False, showgrid=False, title_text=words)  # fmt: skip
-    figure.update_yaxes(showgrid=False, type="category", ticklabelstandoff=5,
-                        tickfont={"color": theme.INK, "size": 12})  # fmt: skip
+    figure.update_yaxes(
+        showgrid=False, type="category", ticklabelstandoff=5, tickvals=names, ticktext=labels,
+        tickfont={"color": theme.INK, "size": 12},
+    )  # fmt: skip
     return figure
 
 

@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 
+from riskplatform.cli import exposure_names
 from riskplatform.cli.main import run
 from riskplatform.desk import Desk
 from riskplatform.pricing.exposures.book import Exposures
-from riskplatform.pricing.exposures.measures import SUMMED
+from riskplatform.pricing.exposures.measures import SHOWN, SUMMED
 from tests.ui.modelled_lines import BOND, OPTION
 from tests.ui.small_desk import AS_OF, WITHOUT_PRICE, build
 
@@ -45,6 +46,10 @@ def as_json(capsys: Capture, *options: str, code: int = 3) -> list[dict[str, Any
     show(*options, "--output", "json", code=code)
     rows: list[dict[str, Any]] = json.loads(capsys.readouterr().out)
     return rows
+
+
+def test_what_is_shown_unasked_is_the_catalogue_s() -> None:
+    assert ",".join(SHOWN) == exposure_names.SHOWN
 
 
 def test_by_asset_class_is_the_desk_s_answer(found: Exposures, capsys: Capture) -> None:

@@ -54,6 +54,16 @@ def test_bars_say_what_they_leave_out() -> None:
     assert figure.layout.xaxis.title.text == f"{UNIT}; 16 others sum to {rest / 1000:.1f}k"
 
 
+def test_names_that_are_cut_alike_stay_apart_and_carry_no_tags() -> None:
+    long = "x" * 30
+    figure = exposure_figures.bars(pd.Series({f"{long}1": 2.0, f"{long}2": 1.0, "<b>": 0.9}), UNIT)
+    assert len(set(figure.data[0].y)) == 3
+    assert "<" not in "".join(figure.layout.yaxis.ticktext)
+    heat = exposure_figures.heat(grid(2).set_axis([f"VOL.{long}1", f"VOL.{long}2"]), UNIT)
+    assert len(set(heat.data[0].y)) == 2
+    assert heat.layout.yaxis.ticktext[0].startswith("x")
+
+
 def test_nothing_is_said_to_be_nothing() -> None:
     nothing = pd.DataFrame(columns=[1.0])
     assert not exposure_figures.ladder(nothing, UNIT).data

@@ -46,5 +46,13 @@ def test_what_is_displayed() -> None:
     assert html.count("color: #b3372c") == 1
 
 
+def test_rows_that_stand_out_and_zeros_that_recede() -> None:
+    columns = [Column("name", "Name"), Column("delta", "Delta", "exposure")]
+    rows = pd.DataFrame({"name": ["Total", "a"], "delta": [12.0, 0.0]})
+    html = styled(prepare(rows, columns), columns, ["font-weight: 600", ""]).to_html()
+    assert html.count("font-weight: 600") == 1
+    assert html.count("color: #8f99a9") == 1
+
+
 def test_an_empty_frame_is_drawn() -> None:
     assert prepare(frame().iloc[:0], COLUMNS).empty
