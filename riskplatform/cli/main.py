@@ -25,8 +25,11 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 
-NOUNS = ("portfolio", "value", "exposures", "ledger", "market", "data", "report", "audit", "demo")
-"""Command groups; each is the ``app`` of the module of that name."""
+NOUNS = (
+    "portfolio", "value", "exposures", "scenarios-set", "cube", "ledger", "market", "data",
+    "report", "audit", "demo",
+)  # fmt: skip
+"""Command groups; each is the ``app`` of the module of that name (a hyphen is written _)."""
 
 
 class Exit(IntEnum):
@@ -50,7 +53,7 @@ def _root(
 
 def _assemble() -> None:
     for noun in NOUNS:
-        module = importlib.import_module(f"riskplatform.cli.{noun}")
+        module = importlib.import_module(f"riskplatform.cli.{noun.replace('-', '_')}")
         app.add_typer(module.app, name=noun, help=module.app.info.help)
     importlib.import_module("riskplatform.cli.setup").add_to(app)
     importlib.import_module("riskplatform.cli.workbench").add_to(app)

@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 LONGEST_GAP_DAYS = 7
 _NAMED = 10
 
-BY_BETAS = "their betas times factor returns, without moves of their own"
-BY_MARKET = "the market's factor one for one, being too young for betas"
-BY_CONTRACTS = "the contracts of the same root that expired before them"
+BY_BETAS = "betas times factor returns, without moves of their own"
+BY_MARKET = "the market's factor one for one, too young for betas"
+BY_CONTRACTS = "contracts of the same root that expired before them"
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,8 +166,7 @@ def _note(words: str, missing: Mapping[str, int], past: Past) -> str:
     days = len(past.grid) - 1 - past.begin
     named = ", ".join(f"{name} ({count})" for name, count in [*missing.items()][:_NAMED])
     more = f" and {len(missing) - _NAMED} more" if len(missing) > _NAMED else ""
-    names = "name is" if len(missing) == 1 else "names are"
     return (
-        f"{len(missing)} {names} younger than the history and moved before their first price by "
-        f"{words} (days of {days}): {named}{more}."
+        f"{len(missing)} of the names are younger than the history, carried back before the first "
+        f"price by {words} (days of {days}): {named}{more}."
     )

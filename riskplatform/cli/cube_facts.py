@@ -1,0 +1,64 @@
+"""What there is to say of one cube."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from riskplatform.cli.output import Output, warn
+from riskplatform.cli.scenario_options import short
+from riskplatform.cli.sizes import size_text
+
+if TYPE_CHECKING:
+    from riskplatform.desk import Desk
+    from riskplatform.simulation.cube import UnitCube
+
+# Prices first: a rate that stands still is often meant to, a price never.
+_PRICES = ("spot.", "price.", "fx.")
+
+
+def facts_of(desk: Desk, found: UnitCube, output: Output) -> dict[str, Any]:
+    """For people ids are short, sizes in MB and coverage in words."""
+    from riskplatform.desk.cube_tables import size_on_disk
+
+    people, notes = output is Output.TABLE, found.cube.notes
+    size = size_on_disk(desk.cubes.folder / found.cube_id)
+    still = still_of(found)
+    return {
+        "cube_id": short(found.cube_id) if people else found.cube_id,
+        "scenario_set": short(found.key["scenario_set"]) if people else found.key["scenario_set"],
+        "maker": notes["scenario_set"]["recipe"]["maker"],
+        "as_of": notes["as_of"],
+        "horizon_days": found.key["horizon_days"],
+        "instruments": len(found.instrument_ids),
+        "scenarios": len(found.labels),
+        "size" if people else "size_bytes": size_text(size) if people else size,
+        "coverage": str(found.coverage) if people else found.coverage.to_dict(),
+        "standing_still": len(still) if people else still,
+    }
+
+
+def still_of(found: UnitCube) -> list[str]:
+    """Numbers that held things depend on and no scenario moves; a basis is meant to stand still."""
+    names = [name for name in found.cube.notes["still"] if not name.startswith("basis.")]
+    return sorted(names, key=lambda name: not name.startswith(_PRICES))
+
+
+def still_words(found: UnitCube) -> str:
+    """The first five and the count; nothing where all move."""
+    still = still_of(found)
+    if not still:
+        return ""
+    more = f" and {len(still) - 5:,} more" if len(still) > 5 else ""
+    return (
+        f"{len(still):,} prices or rates that held things depend on do not move in these "
+        f"scenarios: {', '.join(still[:5])}{more}"
+    )
+
+
+def warn_of_failures(found: UnitCube, most: int = 10) -> None:
+    """The reason of each unit that has no price."""
+    failures = found.coverage.failures
+    for failure in failures[:most]:
+        warn(failure.message)
+    if len(failures) > most:
+        warn(f"{len(failures) - most:,} more have no price; --output json lists all.")
