@@ -1,14 +1,18 @@
 """Atoms (a discount factor, a survival chance, a price of currency) and products of them.
 
 An atom is one row of weights on the numbers of a state, a product one row of powers of atoms.
-Equal products are one column, and a start that meets the end before it cancels.
+Equal products are one column, and a start that meets the end before it cancels. Both are put into
+one order at the end, which does not depend on the units of the plan: a unit's sums are then made
+in the same order in any company, and come out the same to the last bit.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import sparse
 
 from riskplatform.market.curves import DAYS_PER_YEAR
@@ -18,11 +22,12 @@ from riskplatform.pricing.units.layout import FloatArray, StateLayout, Stretch
 
 Atom = tuple[NodeKind, str, float]
 Power = tuple[int, float]
+Places = NDArray[np.int64]
 CubicAtoms = tuple[Stretch, Interpolation, FloatArray]
 
 
 class Columns:
-    """Grows while a plan is made; column 0 is the number one."""
+    """Grows while a plan is made, in the order of its flows; see ``atom_places``."""
 
     def __init__(self, layout: StateLayout) -> None:
         self._layout = layout
@@ -60,20 +65,34 @@ class Columns:
     def _power(self, atom: Atom, power: float) -> tuple[Power, ...]:
         return ((self._atoms.setdefault(atom, len(self._atoms)), power),)
 
+    def atom_places(self) -> Places:
+        """Where each atom stands when they are sorted."""
+        return _places(list(self._atoms))
+
+    def product_places(self) -> Places:
+        """Where each product stands when they are sorted by their atoms; the number one is 0."""
+        return _places(self._sorted_keys())
+
     def products_by_atom(self) -> sparse.csr_matrix:
-        """Powers [column, atom]."""
-        triples = [
-            (column, atom, power) for key, column in self._products.items() for atom, power in key
-        ]
+        """Powers [column, atom], both sorted."""
+        keys = sorted(self._sorted_keys())
+        triples = [(column, atom, power) for column, key in enumerate(keys) for atom, power in key]
         return _matrix(triples, (len(self._products), len(self._atoms)))
 
+    def _sorted_keys(self) -> list[tuple[Power, ...]]:
+        """The products in the order they came, by sorted atoms."""
+        places = self.atom_places().tolist()
+        return [
+            tuple(sorted((places[atom], power) for atom, power in key)) for key in self._products
+        ]
+
     def atom_weights(self) -> tuple[sparse.csr_matrix, list[CubicAtoms]]:
-        """Weights [atom, node] whose sum is an atom's logarithm.
+        """Weights [atom, node] whose sum is an atom's logarithm; atoms are sorted.
 
         Curves without weights get one extra node for each of their atoms, behind the state.
         """
         groups: dict[tuple[NodeKind, str], tuple[list[int], list[float]]] = {}
-        for (kind, name, day), number in self._atoms.items():
+        for number, (kind, name, day) in enumerate(sorted(self._atoms)):
             numbers, days = groups.setdefault((kind, name), ([], []))
             numbers.append(number)
             days.append(day)
@@ -95,6 +114,13 @@ class Columns:
                     for row, node in zip(rows.tolist(), nodes.tolist(), strict=True)
                 ]
         return _matrix(triples, (len(self._atoms), width)), cubics
+
+
+def _places(items: Sequence[Any]) -> Places:
+    """The place of each item among them sorted."""
+    places = np.empty(len(items), dtype=np.int64)
+    places[sorted(range(len(items)), key=items.__getitem__)] = np.arange(len(items))
+    return places
 
 
 def stretch_weights(stretch: Stretch, times: FloatArray) -> FloatArray:

@@ -40,13 +40,14 @@ class UnresolvedTable:
     slope: FloatArray
     powers: tuple[tuple[Power, ...], ...]
 
-    def resolved(self, atoms: sparse.csr_matrix) -> DefaultTable:
+    def resolved(self, atoms: sparse.csr_matrix, atom_places: NDArray[np.int64]) -> DefaultTable:
         rows = [row for row, powers in enumerate(self.powers) for _ in powers]
-        places = [atom for powers in self.powers for atom, _ in powers]
+        places = [atom_places[atom] for powers in self.powers for atom, _ in powers]
         values = [power for powers in self.powers for _, power in powers]
         shape = (len(self.powers), atoms.shape[0])
         by_atom = sparse.csr_matrix((np.array(values, dtype=np.float64), (rows, places)), shape)
         logs = (by_atom @ atoms).tocsr()
+        logs.sort_indices()
         return DefaultTable(self.unit, self.first, self.flat, self.slope, logs)
 
 

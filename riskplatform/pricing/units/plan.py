@@ -103,6 +103,7 @@ def make_plan(units: Sequence[UnitFlows], layout: StateLayout, horizon_days: int
     defaults = default_table(units, layout, columns)
     atoms, cubics = columns.atom_weights()
     weights = (columns.products_by_atom() @ atoms).tocsr()
+    weights.sort_indices()
     width = atoms.shape[1]
     coefficients = terms.matrix(rows, weights.shape[0])
     plan = Plan(
@@ -115,7 +116,7 @@ def make_plan(units: Sequence[UnitFlows], layout: StateLayout, horizon_days: int
         cash=np.array([unit.cash for unit in units], dtype=np.float64),
         options=option_table(options, layout, len(units), width),
         price_options=price_option_table(price_options, layout, first_price_row, width),
-        defaults=defaults.resolved(atoms),
+        defaults=defaults.resolved(atoms, columns.atom_places()),
         cubics=tuple(CubicTimes(*each) for each in cubics),
         horizon_days=horizon_days,
     )

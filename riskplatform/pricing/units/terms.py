@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 from scipy import sparse
 
 from riskplatform.pricing.units.columns import Columns, Power
@@ -131,7 +132,8 @@ class Terms:
 
     def matrix(self, rows: int, width: int) -> sparse.csr_matrix:
         shape = (rows, width)
-        matrix = sparse.csr_matrix((self.values, (self.rows, self.places)), shape=shape)
+        places = self.columns.product_places()[np.array(self.places, dtype=np.int64)]
+        matrix = sparse.csr_matrix((self.values, (self.rows, places)), shape=shape)
         matrix.sum_duplicates()
         matrix.eliminate_zeros()
         return matrix
