@@ -16,13 +16,13 @@ from riskplatform.errors import UserInputError
 from riskplatform.factors.covariance.matrices import LowRank
 from riskplatform.factors.covariance.shrinkage import LedoitWolf
 from riskplatform.factors.covariance.structured import FactorStructured
+from riskplatform.factors.garch.model import GarchParameters
 from riskplatform.market.content import FloatArray
 from riskplatform.pricing.units.flows import NodeKind
 from riskplatform.simulation.axis import FactorAxis
 from riskplatform.simulation.elliptical import Gaussian, StudentT, monte_carlo_plan
 from riskplatform.simulation.factor_model import FactorModel, factor_model_plan
 from riskplatform.simulation.filtered import FilteredHistorical, filtered_historical_plan
-from riskplatform.simulation.garch import GarchParameters
 from riskplatform.simulation.historical import (
     AgeWeighted,
     Historical,

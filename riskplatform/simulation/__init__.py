@@ -5,6 +5,7 @@ A function that ends in ``_set`` gives a :class:`ScenarioSet`; one that ends in 
 recipe and, where it draws, a seed.
 """
 
+from riskplatform.factors.garch.model import GarchParameters
 from riskplatform.simulation.axis import FactorAxis, factor_axis
 from riskplatform.simulation.copula import Copula, copula_plan, fitted_copula_plan
 from riskplatform.simulation.copula_fit import FittedCopula, fit_copula, t_tail_dependence
@@ -12,7 +13,7 @@ from riskplatform.simulation.describe import Description
 from riskplatform.simulation.elliptical import Gaussian, StudentT, monte_carlo_plan
 from riskplatform.simulation.factor_model import FactorModel, factor_model_plan
 from riskplatform.simulation.filtered import FilteredHistorical, filtered_historical_plan
-from riskplatform.simulation.garch import GarchParameters, fit_each, garch_filter
+from riskplatform.simulation.garch import fit_each, garch_filter
 from riskplatform.simulation.historical import (
     AgeWeighted,
     Historical,

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from riskplatform.factors.garch.model import GarchParameters
 from riskplatform.market.content import FloatArray
-from riskplatform.simulation.garch import GarchParameters, next_variance
+from riskplatform.simulation.garch import next_variance
 from riskplatform.simulation.kinds import MoveKind, add_day
 
 

@@ -15,12 +15,13 @@ from numpy.typing import NDArray
 
 from riskplatform.domain.outcome import Failure
 from riskplatform.errors import DataError
+from riskplatform.factors.garch.model import GarchParameters
 from riskplatform.market.content import FloatArray, content_hash
 from riskplatform.simulation.drawn import DrawnRecipe, check_fits, planned
 from riskplatform.simulation.draws import Scheme
 from riskplatform.simulation.evolve import evolved
 from riskplatform.simulation.facts import Reference
-from riskplatform.simulation.garch import GarchParameters, garch_filter
+from riskplatform.simulation.garch import garch_filter
 from riskplatform.simulation.history import FactorHistory
 from riskplatform.simulation.kinds import Kinds
 from riskplatform.simulation.plan import Drawn, ScenarioPlan

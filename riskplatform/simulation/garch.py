@@ -1,14 +1,13 @@
 """GJR-GARCH(1,1) for many factors at once: filter, forecast, and one step of a simulation.
 
 variance(t+1) = omega + (alpha + gamma · [shock < 0]) · shock² + beta · variance(t), where the shock
-is the move less its mean. How the parameters are estimated is not this room's business: they come
-as plain numbers.
+is the move less its mean. The parameters are those of
+:mod:`riskplatform.factors.garch`; how they are estimated is not this room's business.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -16,74 +15,14 @@ from numpy.typing import ArrayLike
 
 from riskplatform.domain.outcome import Failure, FailureReason
 from riskplatform.errors import DataError
-from riskplatform.market.content import Content, FloatArray, frozen_array
+from riskplatform.factors.garch.model import GarchParameters
+from riskplatform.market.content import FloatArray, frozen_array
 
 # omega, alpha, gamma, beta, nu of one factor; an infinite nu is the normal distribution.
 GarchTuple = tuple[float, float, float, float, float]
 Fit = Callable[[FloatArray], Sequence[float]]
 
 EWMA_DECAY = 0.94
-
-
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class GarchParameters(Content):
-    """One entry per factor in each vector; ``mean`` is the daily mean."""
-
-    omega: FloatArray
-    alpha: FloatArray
-    gamma: FloatArray
-    beta: FloatArray
-    nu: FloatArray
-    mean: FloatArray
-
-    def __post_init__(self) -> None:
-        for field in fields(self):
-            given = np.array(getattr(self, field.name), dtype=np.float64, ndmin=1)
-            given.flags.writeable = False
-            object.__setattr__(self, field.name, given)
-        shapes = {getattr(self, field.name).shape for field in fields(self)}
-        if len(shapes) != 1 or self.omega.ndim != 1:
-            raise DataError(f"GARCH parameters need one entry per factor each; found {shapes}.")
-        self._check("omega", (self.omega >= 0.0) & np.isfinite(self.omega), "at least 0")
-        self._check("alpha", self.alpha >= 0.0, "at least 0")
-        self._check("alpha + gamma", self.alpha + self.gamma >= 0.0, "at least 0")
-        self._check("beta", (self.beta >= 0.0) & (self.beta < 1.0), "at least 0 and below 1")
-        self._check("nu", self.nu > 2.0, "above 2")
-        self._check("the mean", np.isfinite(self.mean), "finite")
-        self._check("the persistence", self.persistence <= 1.0 + 1e-9, "at most 1")
-
-    @classmethod
-    def of(cls, rows: Iterable[Sequence[float]], mean: ArrayLike | None = None) -> GarchParameters:
-        """From one (omega, alpha, gamma, beta, nu) per factor, and daily means (zero)."""
-        table = np.array([tuple(row) for row in rows], dtype=np.float64)
-        if table.ndim != 2 or table.shape[1] != 5:
-            raise DataError("Each factor needs omega, alpha, gamma, beta and nu.")
-        centre = np.zeros(len(table)) if mean is None else np.asarray(mean, dtype=np.float64)
-        omega, alpha, gamma, beta, nu = table.T
-        return cls(omega=omega, alpha=alpha, gamma=gamma, beta=beta, nu=nu, mean=centre)
-
-    def __len__(self) -> int:
-        return len(self.omega)
-
-    @property
-    def persistence(self) -> FloatArray:
-        """How much of a variance above its long run is left a day later, shocks symmetric."""
-        return self.alpha + 0.5 * self.gamma + self.beta
-
-    @property
-    def long_run_variance(self) -> FloatArray:
-        """Where the variance tends to; infinite when it does not."""
-        left = 1.0 - self.persistence
-        out = np.full_like(left, np.inf)
-        return np.divide(self.omega, left, out=out, where=left > 0.0)
-
-    def _check(self, name: str, good: ArrayLike, wanted: str) -> None:
-        bad = np.flatnonzero(~np.asarray(good))
-        if bad.size:
-            raise DataError(
-                f"GARCH parameters: {name} must be {wanted}; it is not for {bad.size} factors, "
-                f"the first in column {bad[0]}."
-            )
 
 
 class Filtered(NamedTuple):
@@ -115,14 +54,9 @@ def garch_filter(
 
     ``start`` is the variance of the first day, by default the mean square of all shocks.
     """
-    shocks = moves - parameters.mean
-    variance = np.empty((moves.shape[0] + 1, moves.shape[1]))
-    variance[0] = np.square(shocks).mean(axis=0) if start is None else np.asarray(start)
-    for day in range(moves.shape[0]):
-        variance[day + 1] = next_variance(parameters, shocks[day], variance[day])
-    deviation = np.sqrt(variance[:-1])
-    residuals = np.divide(shocks, deviation, out=np.zeros_like(shocks), where=deviation > 0.0)
-    return Filtered(residuals, variance)
+    first = np.square(moves - parameters.mean).mean(axis=0) if start is None else start
+    path = parameters.filter(moves, first_variance=first)
+    return Filtered(path.standardised(), path.variances)
 
 
 def variance_forecast(parameters: GarchParameters, variance: ArrayLike, days: int) -> FloatArray:

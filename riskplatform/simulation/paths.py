@@ -13,13 +13,14 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from riskplatform.errors import DataError
+from riskplatform.factors.garch.model import GarchParameters
 from riskplatform.market.content import FloatArray, content_hash, frozen_array
 from riskplatform.simulation.axis import FactorAxis
 from riskplatform.simulation.drawn import DrawnRecipe, check_fits, planned
 from riskplatform.simulation.draws import DrawPlan
 from riskplatform.simulation.evolve import evolved
 from riskplatform.simulation.facts import Reference
-from riskplatform.simulation.garch import GarchParameters, variance_forecast
+from riskplatform.simulation.garch import variance_forecast
 from riskplatform.simulation.kinds import Kinds
 from riskplatform.simulation.mixing import unit_scales
 from riskplatform.simulation.plan import Drawn, ScenarioPlan

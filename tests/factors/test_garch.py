@@ -185,9 +185,9 @@ def test_one_factor_that_cannot_be_fitted_has_a_stand_in() -> None:
 
 
 def test_what_is_no_model() -> None:
-    with pytest.raises(DataError, match="zero or more"):
+    with pytest.raises(DataError, match="at least 0"):
         parameters(1e-6, -0.1, 0.9)
-    with pytest.raises(DataError, match="zero or more"):
+    with pytest.raises(DataError, match="at least 0"):
         parameters(1e-6, 0.05, 0.9, gamma=-0.06)
     with pytest.raises(UserInputError, match="'garch' or 'gjr'"):
         GarchSpec(model="egarch")  # type: ignore[arg-type]

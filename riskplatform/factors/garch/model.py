@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from riskplatform.errors import DataError, UserInputError
-from riskplatform.market.content import FloatArray, frozen_array
+from riskplatform.market.content import Content, FloatArray
 
 _BACKCAST_DAYS = 75
 _BACKCAST_DECAY = 0.94
@@ -27,11 +28,12 @@ class Start(StrEnum):
     MEAN_SQUARE = "mean square"
 
 
-@dataclass(frozen=True)
-class GarchParameters:
+@dataclass(frozen=True, slots=True, eq=False)
+class GarchParameters(Content):
     """``σ²(t+1) = ω + (α + γ·[ε(t) < 0]) ε(t)² + β σ²(t)``, one number of each per series.
 
-    ``mean`` is the constant of ``r = mean + ε``. ``gamma`` zero is plain GARCH.
+    ``mean`` is the constant of ``r = mean + ε``. ``gamma`` zero is plain GARCH. ``nu`` is the
+    degrees of freedom of the shocks; infinite is the normal distribution.
     """
 
     mean: FloatArray
@@ -39,15 +41,46 @@ class GarchParameters:
     alpha: FloatArray
     gamma: FloatArray
     beta: FloatArray
+    nu: FloatArray = field(default_factory=lambda: np.array([np.inf]))
 
     def __post_init__(self) -> None:
         size = np.atleast_1d(np.asarray(self.omega)).shape
-        for name in ("mean", "omega", "alpha", "gamma", "beta"):
-            values = np.broadcast_to(np.atleast_1d(getattr(self, name)), size)
-            object.__setattr__(self, name, frozen_array(values, what=f"GARCH {name}"))
-        negative = (self.omega < 0) | (self.alpha < 0) | (self.beta < 0)
-        if (negative | (self.alpha + self.gamma < 0)).any():
-            raise DataError("omega, alpha, beta and alpha + gamma of a GARCH are zero or more.")
+        if len(size) != 1:
+            raise DataError(f"GARCH parameters are one number per series; omega has shape {size}.")
+        for name in ("mean", "omega", "alpha", "gamma", "beta", "nu"):
+            values = np.array(
+                np.broadcast_to(np.atleast_1d(getattr(self, name)), size), dtype=float
+            )
+            values.setflags(write=False)
+            object.__setattr__(self, name, values)
+        for name, good, wanted in (
+            ("the mean", np.isfinite(self.mean), "finite"),
+            ("omega", (self.omega >= 0.0) & np.isfinite(self.omega), "at least 0"),
+            ("alpha", self.alpha >= 0.0, "at least 0"),
+            ("alpha + gamma", self.alpha + self.gamma >= 0.0, "at least 0"),
+            ("beta", (self.beta >= 0.0) & (self.beta < 1.0), "at least 0 and below 1"),
+            ("nu", self.nu > 2.0, "above 2"),
+            ("the persistence", self.persistence <= 1.0 + 1e-9, "at most 1"),
+        ):
+            bad = np.flatnonzero(~np.asarray(good))
+            if bad.size:
+                raise DataError(
+                    f"GARCH parameters: {name} must be {wanted}; it is not for {bad.size} series, "
+                    f"the first in column {bad[0]}."
+                )
+
+    @classmethod
+    def of(cls, rows: Iterable[Sequence[float]], mean: ArrayLike | None = None) -> GarchParameters:
+        """From one (omega, alpha, gamma, beta, nu) per series, and daily means (zero)."""
+        table = np.array([tuple(row) for row in rows], dtype=np.float64)
+        if table.ndim != 2 or table.shape[1] != 5:
+            raise DataError("Each factor needs omega, alpha, gamma, beta and nu.")
+        centre = np.zeros(len(table)) if mean is None else np.asarray(mean, dtype=np.float64)
+        omega, alpha, gamma, beta, nu = table.T
+        return cls(mean=centre, omega=omega, alpha=alpha, gamma=gamma, beta=beta, nu=nu)
+
+    def __len__(self) -> int:
+        return self.size
 
     @property
     def size(self) -> int:
