@@ -1,0 +1,226 @@
+"""Sampling intervals of VaR and ES: how far the numbers would be elsewhere in another sample.
+
+* ``order statistic``: two of the losses themselves, by exact binomial probabilities, whatever the
+  distribution. Of weighted scenarios the count is the effective sample size, rounded down; the
+  interval is then approximate and says so. For ES there is none: it gets the asymptotic one.
+* ``bootstrap``: VaR and ES of samples drawn anew from the scenarios; needs a seed.
+* ``asymptotic``: normal, from the influence of each scenario; honours weights exactly.
+
+A side on which the sample has no bound is infinite: 250 losses do not bound a 99% VaR from above.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy import special, stats
+
+from riskplatform.errors import UnknownNameError, UserInputError
+from riskplatform.market.content import FloatArray
+from riskplatform.risk.checks import (
+    checked_confidence,
+    checked_pnl,
+    checked_shares,
+    effective_count,
+    shares_or_equal,
+)
+from riskplatform.risk.quantiles import Tail, tail_count, var_and_es, weighted_tail, worst
+
+INTERVALS = ("order statistic", "bootstrap", "asymptotic")
+LEVEL = 0.95
+_DRAWS_AT_ONCE = 4_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """Covers the true number in ``level`` of all samples; ``method`` says how it was found."""
+
+    low: float
+    high: float
+    level: float
+    method: str
+
+    def scaled(self, factor: float) -> Interval:
+        return Interval(self.low * factor, self.high * factor, self.level, self.method)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON; a side without bound is None."""
+        return {
+            "low": self.low if math.isfinite(self.low) else None,
+            "high": self.high if math.isfinite(self.high) else None,
+            "level": self.level,
+            "method": self.method,
+        }
+
+
+class TailIntervals(NamedTuple):
+    var: Interval
+    es: Interval
+
+
+def sampling_intervals(
+    pnl: ArrayLike,
+    confidence: float,
+    weights: ArrayLike | None = None,
+    *,
+    method: str = "order statistic",
+    level: float = LEVEL,
+    seed: int | None = None,
+    repeats: int = 1_000,
+) -> TailIntervals:
+    """Intervals of one P&L vector's VaR and ES by a named method."""
+    if method not in INTERVALS:
+        raise UnknownNameError("interval method", method, INTERVALS)
+    values = checked_pnl(pnl)
+    if values.ndim != 1:
+        raise UserInputError("An interval is for one P&L vector; order_statistic_bounds takes many.")
+    checked_confidence(level)
+    if method == "bootstrap":
+        if seed is None:
+            raise UserInputError("A bootstrap draws; it needs a seed.", hint="Give seed=1, say.")
+        rng = np.random.default_rng(seed)
+        return bootstrap_intervals(values, confidence, weights, rng=rng, level=level, repeats=repeats)
+    found = asymptotic_intervals(values, confidence, weights, level=level)
+    if method == "asymptotic":
+        return found
+    low, high = order_statistic_bounds(values, confidence, weights, level=level)
+    shares = checked_shares(weights, values.size)
+    name = method
+    if shares is not None:
+        name += f", of {math.floor(effective_count(shares, values.size)):,} effective scenarios"
+    return TailIntervals(Interval(float(low), float(high), level, name), found.es)
+
+
+def order_statistic_bounds(
+    pnl: ArrayLike, confidence: float, weights: ArrayLike | None = None, *, level: float = LEVEL
+) -> tuple[FloatArray, FloatArray]:
+    """Bounds of VaR for each node of P&L [..., scenario]; infinite where the sample has none."""
+    confidence = checked_confidence(confidence)
+    values = checked_pnl(pnl)
+    count = values.shape[-1]
+    shares = checked_shares(weights, count)
+    size = count if shares is None else max(math.floor(effective_count(shares, count)), 1)
+    miss = 0.5 * (1.0 - checked_confidence(level))
+    below = int(stats.binom.ppf(miss, size, confidence))
+    above = int(stats.binom.ppf(1.0 - miss, size, confidence)) + 1
+    nothing = np.full(values.shape[:-1], np.inf)
+    low = -nothing if below < 1 else _ranked(values, shares, size - below + 1, size)
+    high = nothing if above > size else _ranked(values, shares, size - above + 1, size)
+    return low, high
+
+
+def _ranked(values: FloatArray, shares: FloatArray | None, rank: int, size: int) -> FloatArray:
+    """The ``rank``-th largest loss, or the one as far into the weighted tail."""
+    if shares is None:
+        return np.asarray(worst(values, rank)[..., -1])
+    return weighted_tail(values, rank / size, shares).var
+
+
+def asymptotic_intervals(
+    pnl: ArrayLike, confidence: float, weights: ArrayLike | None = None, *, level: float = LEVEL
+) -> TailIntervals:
+    """Normal intervals around the Hull figures, from the influence of each scenario on them."""
+    confidence = checked_confidence(confidence)
+    values = checked_pnl(pnl)
+    count, tail = values.size, 1.0 - confidence
+    weights = checked_shares(weights, count)
+    shares = shares_or_equal(weights, count)
+    found = var_and_es(values, confidence, weights)
+    var, es = float(found.var), float(found.es)
+    # The share of weight beyond VaR is a sum of independent terms; a spacing makes it a loss.
+    beyond = np.square(shares) @ np.square((-values > var) - tail)
+    effective = effective_count(weights, count)
+    var_error = _spacing(values, weights, confidence, effective) * math.sqrt(beyond)
+    excess = np.maximum(-values - var, 0.0)
+    centred = excess - shares @ excess
+    es_error = math.sqrt(np.square(shares) @ np.square(centred)) / tail
+    width = float(special.ndtri(0.5 + 0.5 * level))
+    return TailIntervals(
+        Interval(var - width * var_error, var + width * var_error, level, "asymptotic"),
+        Interval(es - width * es_error, es + width * es_error, level, "asymptotic"),
+    )
+
+
+def _spacing(
+    values: FloatArray, shares: FloatArray | None, confidence: float, effective: float
+) -> float:
+    """One over the density of the loss at VaR, from two quantiles (width: Hall and Sheather)."""
+    z = float(special.ndtri(confidence))
+    density = math.exp(-0.5 * z * z) / math.sqrt(2.0 * math.pi)
+    width = (1.5 * density**2 / (2.0 * z * z + 1.0)) ** (1.0 / 3.0)
+    width *= (1.959963984540054**2 / effective) ** (1.0 / 3.0)
+    width = min(width, 0.8 * (1.0 - confidence), 0.8 * confidence)
+    inner = var_and_es(values, confidence - width, shares).var
+    outer = var_and_es(values, confidence + width, shares).var
+    return float((outer - inner) / (2.0 * width))
+
+
+def bootstrap_intervals(
+    pnl: ArrayLike,
+    confidence: float,
+    weights: ArrayLike | None = None,
+    *,
+    rng: np.random.Generator,
+    level: float = LEVEL,
+    repeats: int = 1_000,
+) -> TailIntervals:
+    """Percentiles of VaR and ES of scenarios drawn anew, with replacement."""
+    confidence = checked_confidence(confidence)
+    values = checked_pnl(pnl)
+    shares = checked_shares(weights, values.size)
+    draw = _drawn_equal if shares is None else _drawn_weighted
+    found = draw(values, shares_or_equal(shares, values.size), 1.0 - confidence, rng, repeats)
+    miss = 0.5 * (1.0 - checked_confidence(level))
+    ends = [np.quantile(each, [miss, 1.0 - miss]) for each in found]
+    name = f"bootstrap, {repeats:,} repeats"
+    var, es = (Interval(float(low), float(high), level, name) for low, high in ends)
+    return TailIntervals(var, es)
+
+
+def _drawn_equal(
+    values: FloatArray, _: FloatArray, tail: float, rng: np.random.Generator, repeats: int
+) -> Tail:
+    """How often each of the worst is drawn is multinomial; those far inside need no counting."""
+    count = values.size
+    needed = tail_count(count, tail)
+    most = min(count, math.ceil(needed + 10.0 * math.sqrt(needed) + 20.0))
+    chances = np.full(most + 1, 1.0 / count)
+    chances[-1] = max(1.0 - most / count, 0.0)
+    drawn = rng.multinomial(count, chances / chances.sum(), size=repeats)[:, :most]
+    return _tails(worst(values, most), drawn.astype(np.float64), needed)
+
+
+def _drawn_weighted(
+    values: FloatArray, shares: FloatArray, tail: float, rng: np.random.Generator, repeats: int
+) -> Tail:
+    """Scenarios are drawn evenly, and each time their weights brought to 1 again."""
+    order = np.argsort(values, kind="stable")
+    losses, sorted_shares = -values[order], shares[order]
+    count = values.size
+    parts = []
+    at_once = max(_DRAWS_AT_ONCE // count, 1)
+    for first in range(0, repeats, at_once):
+        rows = min(at_once, repeats - first)
+        places = rng.integers(0, count, (rows, count)) + count * np.arange(rows)[:, None]
+        drawn = np.bincount(places.ravel(), minlength=rows * count).reshape(rows, count)
+        weight = drawn * sorted_shares
+        total = weight.sum(axis=1, keepdims=True)
+        # A draw of scenarios without weight has no quantile; it is as good as the whole.
+        weight = np.where(total > 0.0, weight, sorted_shares)
+        parts.append(_tails(losses, weight / weight.sum(axis=1, keepdims=True), tail))
+    return Tail(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+
+
+def _tails(losses: FloatArray, mass: FloatArray, needed: float) -> Tail:
+    """VaR and ES of each row of ``mass`` on the same losses, largest first."""
+    reached = np.cumsum(mass, axis=1)
+    enough = reached >= needed * (1.0 - 1e-12)
+    enough[:, -1] = True
+    var = losses[enough.argmax(axis=1)]
+    used = np.clip(needed - (reached - mass), 0.0, mass)
+    taken = used.sum(axis=1)
+    return Tail(var, np.maximum((used @ losses) / taken, var))
