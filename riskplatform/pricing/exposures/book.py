@@ -52,7 +52,8 @@ class Exposures:
         for name in names:
             table[name] = self.of_lines(name)
         table["not_covered"] = (~self.lines["is_covered"]).astype(int)
-        grouped = table.groupby(keys, sort=False, dropna=False).sum()
+        # What is not known at all in a group stays unknown there.
+        grouped = table.groupby(keys, sort=False, dropna=False).sum(min_count=1)
         return grouped.sort_values("value", ascending=False, key=abs).reset_index()
 
     def table(self) -> pd.DataFrame:
@@ -131,10 +132,14 @@ class Exposures:
         return float(size[self.lines["is_covered"]].sum()) / total if total else 1.0
 
     def to_frame(self) -> pd.DataFrame:
-        """One row per instrument and number, of all holdings: the book in long form."""
-        held = np.asarray(self.holdings.sum(axis=0)).ravel()
-        scaled = replace(self.units, matrix=sparse.diags(held).tocsr() @ self.units.matrix)
-        frame = scaled.to_frame()
+        """One row per instrument held and number: the book in long form."""
+        codes, names = pd.factorize(self.lines["instrument_id"])
+        lines = (np.ones(len(codes)), (codes, np.arange(len(codes))))
+        held = sparse.csr_matrix(lines, (len(names), len(codes))) @ self.holdings
+        whole = replace(
+            self.units, instrument_ids=tuple(names), matrix=(held @ self.units.matrix).tocsr()
+        )
+        frame = whole.to_frame()
         frame["unit"] = [MEASURES[name].unit(self.base_currency) for name in frame["measure"]]
         return frame
 

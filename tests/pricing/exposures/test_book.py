@@ -85,6 +85,21 @@ def test_slices_sum_to_the_whole() -> None:
     assert long["delta"] == pytest.approx(totals["delta"], rel=1e-12)
 
 
+def test_in_long_form_the_money_of_a_future_is_its_own() -> None:
+    found = exposures(base_currency="EUR")
+    long = found.to_frame()
+    fx = long[(long["measure"] == "fx_delta") & (long["instrument_id"] == "INDEX.F")]
+    gained = 3.0 * 50 * (PRICES["INDEX.F"] - 5200.0) / 1.08
+    assert fx["value"].sum() == pytest.approx(gained, rel=1e-9)
+
+
+def test_a_group_of_which_nothing_is_known_is_not_nothing() -> None:
+    row = exposures().by("instrument_id").set_index("instrument_id").loc["PRIVATE"]
+    assert np.isnan(row["value"])
+    assert np.isnan(row["model_value"])
+    assert row["not_covered"] == 1
+
+
 @given(order=st.permutations(range(8)))
 def test_the_order_of_lines_changes_nothing(order: list[int]) -> None:
     one, other = exposures().by("kind"), exposures(order).by("kind")
