@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from riskplatform.desk import Desk
     from riskplatform.simulation.cube import UnitCube
 
-# Prices first: a rate that stands still is often meant to, a price never.
+# A rate that stands still may be meant to, a price never is.
 _PRICES = ("spot.", "price.", "fx.")
 
 
@@ -44,14 +44,20 @@ def still_of(found: UnitCube) -> list[str]:
 
 
 def still_words(found: UnitCube) -> str:
-    """The first five and the count; nothing where all move."""
-    still = still_of(found)
+    """Prices that do not move, and what had no history: five and the count; else nothing.
+
+    Rates and volatilities that stand still for another reason are meant to: the scenarios are of
+    other things.
+    """
+    lacking = found.cube.notes["scenario_set"]["coverage"]["failures"]
+    unknown = {failure["subject"] for failure in lacking}
+    still = [name for name in still_of(found) if name.startswith(_PRICES) or name in unknown]
     if not still:
         return ""
     more = f" and {len(still) - 5:,} more" if len(still) > 5 else ""
     return (
-        f"{len(still):,} prices or rates that held things depend on do not move in these "
-        f"scenarios: {', '.join(still[:5])}{more}"
+        f"{len(still):,} prices that held things depend on do not move in these scenarios: "
+        f"{', '.join(still[:5])}{more}"
     )
 
 

@@ -23,6 +23,7 @@ from riskplatform.cli.sizes import size_text
 from riskplatform.errors import UserInputError
 
 if TYPE_CHECKING:
+    from riskplatform.simulation.describe import Description
     from riskplatform.simulation.scenario_set import ScenarioSet
 
 app = typer.Typer(help="Scenario sets: what the factors may do.", no_args_is_help=True)
@@ -92,6 +93,7 @@ def list_sets(desk: DeskFolder = HERE, output: Format = Output.TABLE) -> None:
     if output is Output.TABLE:
         table["scenario_set"] = table["scenario_set"].map(short)
         table["size"] = table.pop("size_bytes").map(size_text)
+        table["seed"] = table["seed"].map("{:.0f}".format, na_action="ignore")
     show(table, output, title="Scenario sets")
 
 
@@ -114,7 +116,7 @@ def show_set(
     chosen = _most_volatile(found, _COMPARED)
     described = found.with_factors(chosen).describe()
     moments = described.to_frame().head(limit).reset_index()
-    check = _correlation_check(found, len(chosen), described.correlation_gap)
+    check = _correlation_check(found, described)
     if output is Output.JSON:
         facts = _facts(found, output)
         facts |= {"correlation_check": check, "moments": moments.to_dict("records")}
@@ -134,8 +136,8 @@ def _facts(found: ScenarioSet, output: Output) -> dict[str, Any]:
         "scenarios": len(found),
         "factors": len(found.factor_ids),
         "horizon_days": found.horizon_days,
-        "seed": found.seed,
-        "effective_sample_size": found.effective_sample_size,
+        "seed": str(found.seed) if people and found.seed is not None else found.seed,
+        "effective_sample_size": round(found.effective_sample_size, 6),
         "coverage": str(found.facts.coverage) if people else found.facts.coverage.to_dict(),
     }
     notes = {f"note {i}" if i > 1 else "note": each for i, each in enumerate(found.notes, 1)}
@@ -154,12 +156,16 @@ def _most_volatile(found: ScenarioSet, most: int) -> list[str]:
     return [str(name) for name in place.nsmallest(most, keep="first").index]
 
 
-def _correlation_check(found: ScenarioSet, factors: int, gap: float | None) -> str:
-    """The largest difference between a correlation and its input, beside the error of one."""
-    if gap is None:
+def _correlation_check(found: ScenarioSet, described: Description) -> str:
+    """How far correlations are from those that went in, beside the error of one."""
+    import numpy as np
+
+    if described.input_correlation is None:
         return "No moments went in that these could be compared with: they are the data's own."
-    error = found.effective_sample_size**-0.5
+    gaps = (described.correlation - described.input_correlation).to_numpy()
+    usual = float(np.sqrt(np.square(gaps[np.triu_indices(len(gaps), 1)]).mean()))
     return (
-        f"Of the correlations of {factors} factors, none is more than {gap:.4f} from its input; "
-        f"the sampling error of one is up to {error:.4f}."
+        f"Correlations of {len(gaps)} factors: {usual:.4f} from their input as a rule (root mean "
+        f"square), {described.correlation_gap:.4f} at most; by chance up to "
+        f"{found.effective_sample_size**-0.5:.4f} as a rule, more where tails are fat."
     )

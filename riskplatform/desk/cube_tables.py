@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from riskplatform.domain.outcome import Failure
-from riskplatform.errors import DataError, UserInputError
+from riskplatform.errors import DamagedStoreError, DataError, UserInputError
 from riskplatform.market.lookup import attempt
 from riskplatform.simulation.cube import UnitCube
 from riskplatform.simulation.cube_build import open_cube as opened
@@ -67,7 +67,7 @@ def open_cube(desk: Desk, beginning: str) -> UnitCube:
                 f"The cube {full[:16]} is not finished.",
                 hint="The command that began it goes on where it stopped.",
             )
-    return opened(store, full_id("cube", beginning, store.list()))
+    return _opened(desk, full_id("cube", beginning, store.list()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +128,18 @@ def _row(desk: Desk, identifier: str, folder: Path) -> dict[str, Any]:
     if folder.suffix == PARTIAL:
         found = attempt(lambda: _of_part(desk, folder))
     else:
-        found = attempt(lambda: _of_cube(opened(desk.cubes, identifier)))
+        found = attempt(lambda: _of_cube(_opened(desk, identifier)))
     return row | ({"status": DAMAGED} if isinstance(found, Failure) else dict(found))
+
+
+def _opened(desk: Desk, identifier: str) -> UnitCube:
+    try:
+        return opened(desk.cubes, identifier)
+    except KeyError as error:
+        raise DamagedStoreError(
+            f"The cube {identifier[:16]} cannot be used: its notes lack {error}.",
+            hint="Remove it with `riskplatform cube prune`, and build it again.",
+        ) from error
 
 
 def _of_cube(found: UnitCube) -> Mapping[str, Any]:

@@ -14,16 +14,19 @@ import pandas as pd
 from riskplatform.desk.snapshots import market_snapshot
 from riskplatform.desk.units import held_units
 from riskplatform.errors import UserInputError, nearest
+from riskplatform.market.content import FloatArray
 from riskplatform.simulation.axis import factor_axis
 from riskplatform.simulation.kinds import Kinds, MoveKind, kinds_with, move_kind
 from riskplatform.simulation.nodes import PREFIXES, USUAL_KINDS, nodes_of
 from riskplatform.simulation.own import Own, own_set
 from riskplatform.simulation.scenario_set import ScenarioSet
+from riskplatform.simulation.weights import normalised
 
 if TYPE_CHECKING:
     from riskplatform.desk.desk import Desk
 
 LABEL, WEIGHT = "label", "weight"
+_WHOLE = 1e-9
 _USUAL = {PREFIXES[kind]: move for kind, move in USUAL_KINDS.items()}
 
 
@@ -39,6 +42,11 @@ def own_scenarios(
     names = [str(column) for column in moves.columns]
     axis = factor_axis(names, as_of, [kind.value for kind in _kinds(names, kinds)])
     notes = _notes(names, _known(desk, as_of), path)
+    if weights is not None:
+        total = weights.sum()
+        weights = normalised(weights)
+        if abs(total - 1.0) > _WHOLE:
+            notes += (f"The weights sum to {total:g}; each was divided by that.",)
     made = own_set(
         axis,
         moves.to_numpy(dtype=np.float64),
@@ -52,7 +60,7 @@ def own_scenarios(
     return whole
 
 
-def _read(path: Path) -> tuple[pd.DataFrame, list[str] | None, list[float] | None]:
+def _read(path: Path) -> tuple[pd.DataFrame, list[str] | None, FloatArray | None]:
     """Moves [scenario, factor], and labels and weights where the file has them."""
     if not path.is_file():
         raise UserInputError(f"There is no file {path}.")
@@ -65,7 +73,7 @@ def _read(path: Path) -> tuple[pd.DataFrame, list[str] | None, list[float] | Non
         ) from error
     frame.columns = frame.columns.map(str)
     labels = None if LABEL not in frame else [str(one) for one in frame.pop(LABEL)]
-    weights = None if WEIGHT not in frame else list(_numbers(frame[[WEIGHT]], path)[WEIGHT])
+    weights = None if WEIGHT not in frame else _numbers(frame[[WEIGHT]], path)[WEIGHT].to_numpy()
     moves = _numbers(frame.drop(columns=WEIGHT, errors="ignore"), path)
     if moves.empty:
         raise UserInputError(
@@ -111,6 +119,6 @@ def _notes(names: Sequence[str], known: Sequence[str], path: Path) -> tuple[str,
         )
     more = f" and {len(idle) - 5} more" if len(idle) > 5 else ""
     return (
-        f"{len(idle)} factors of the file are of nothing that is held: "
+        f"{len(idle)} of the file's factors move nothing that is held: "
         f"{', '.join(idle[:5])}{more}{hint or '.'}",
     )
