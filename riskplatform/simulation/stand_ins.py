@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from riskplatform.market.content import FloatArray
+from riskplatform.simulation.products import product
 
 
 def prolonged(levels: pd.DataFrame, returns: pd.DataFrame) -> pd.DataFrame:
@@ -39,10 +40,14 @@ def systematic_returns(factors: pd.DataFrame, betas: pd.DataFrame) -> pd.DataFra
     A day without a return of a factor counts as a day on which it did not move; before a factor's
     first return, a name that depends on it has none.
     """
-    used = factors[betas.columns]
-    has_begun = used.notna().cummax()
-    lacking = (~has_begun).astype(np.float64) @ (betas != 0.0).astype(np.float64).T
-    return (used.fillna(0.0) @ betas.T).where(lacking == 0.0)
+    used = factors[list(betas.columns)].to_numpy(dtype=np.float64)
+    known, beta = np.isfinite(used), betas.to_numpy(dtype=np.float64).T
+    not_begun = ~np.logical_or.accumulate(known, axis=0)
+    lacking = not_begun.astype(np.float64) @ (beta != 0.0)
+    moves = product(np.where(known, used, 0.0), beta)
+    return pd.DataFrame(
+        np.where(lacking > 0.0, np.nan, moves), index=factors.index, columns=betas.index
+    )
 
 
 def on_days(returns: pd.DataFrame, days: pd.DatetimeIndex) -> pd.DataFrame:
