@@ -15,7 +15,7 @@ from riskplatform.desk.snapshots import market_snapshot
 from riskplatform.desk.units import held_units
 from riskplatform.domain.instruments import cash_id
 from riskplatform.simulation.cube import UnitCube
-from riskplatform.simulation.cube_build import CubeRequest, build_cube, open_cube
+from riskplatform.simulation.cube_build import VERSION, CubeRequest, build_cube, open_cube
 from riskplatform.simulation.engines import engine_named
 from riskplatform.simulation.plan import ScenarioPlan
 from riskplatform.simulation.recipe import Recipe
@@ -35,7 +35,7 @@ def scenario_set(
     snapshot = market_snapshot(desk.lake) if at_snapshot is None else at_snapshot
     made = scenario_plan(desk, recipe, as_of, days=days, seed=seed, snapshot=snapshot)
     if made.facts.scenario_set_id in desk.scenario_sets.list():
-        return desk.scenario_sets.open(made.facts.scenario_set_id)
+        return desk.scenario_sets.open(made.facts.scenario_set_id, proved=True)
     whole = made.materialise() if isinstance(made, ScenarioPlan) else made
     desk.scenario_sets.save(whole)
     return whole
@@ -64,7 +64,13 @@ def cube(
     _, book = held_units(desk, as_of, snapshot)
     request = CubeRequest(book, scenarios, scenarios.horizon_days)
     engine = engine_named(desk.settings.engine, desk.settings.engine_address)
-    found = build_cube(desk.cubes, request, engine=engine, progress=progress)
+    found = build_cube(
+        desk.cubes,
+        request,
+        engine=engine,
+        progress=progress,
+        lock_timeout_seconds=desk.settings.lock_timeout_seconds,
+    )
     desk.cubes.remember(asked, found.cube_id)
     return found
 
@@ -89,6 +95,7 @@ def _asked(
         "ledger": known_at.isoformat() if known_at else "",
         "lake": str(desk.lake.location),
         "snapshot": snapshot,
+        "version": VERSION,
         "smile rule": desk.settings.smile_rule,
         **by,
     }

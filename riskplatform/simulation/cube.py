@@ -73,14 +73,15 @@ class UnitCube:
     def profits(self, holdings: sparse.csr_matrix, base_currency: str) -> FloatArray:
         """Q U: gains [node, scenario] of ``holdings`` [node, instrument] in one currency.
 
-        An instrument that has no value adds nothing; see ``not_covered``.
+        An instrument without a value, or whose currency has no rate, adds nothing; see
+        ``not_covered``.
         """
         held = holdings.tocsr()
         total = np.zeros((held.shape[0], len(self.labels)))
         values = np.nan_to_num(self.values())
         rows = self._rows()
         currencies = np.array(self.currencies, dtype=object)
-        for currency in sorted(set(self.currencies)):
+        for currency in sorted(set(self.currencies).intersection(self.key["currencies"])):
             mine = np.flatnonzero(currencies == currency)
             part = held[:, mine]
             used = np.flatnonzero(np.diff(part.tocsc().indptr))
@@ -126,19 +127,27 @@ class UnitCube:
         return np.array([self._place[name] for name in self.instrument_ids], dtype=np.intp)
 
     def _broken(self) -> NDArray[np.intp]:
-        return np.flatnonzero(np.isnan(self.values()))
+        """Units without a value somewhere, or in a currency without a rate."""
+        known = self.key["currencies"]
+        lacking = np.array([currency not in known for currency in self.currencies])
+        return np.flatnonzero(np.isnan(self.values()) | lacking)
 
 
 def _product(
     held: sparse.csr_matrix, table: NDArray[np.float32], rows: NDArray[np.intp], block: int = 128
 ) -> FloatArray:
-    """``held`` @ gains with float64 sums, a few rows of the file at a time; broken rows are 0."""
+    """``held`` @ gains with float64 sums, a few rows of the file at a time; broken rows are 0.
+
+    The stretches of rows are those of the file, so that the sum of a node does not depend on what
+    other nodes hold.
+    """
     total = np.zeros((held.shape[0], table.shape[1] - LEADING))
     columns = held.tocsc()
-    for first in range(0, len(rows), block):
-        part = np.asarray(table[rows[first : first + block], LEADING:], dtype=np.float64)
+    stretches = np.split(np.arange(len(rows)), np.flatnonzero(np.diff(rows // block)) + 1)
+    for places in stretches:
+        part = np.asarray(table[rows[places], LEADING:], dtype=np.float64)
         np.nan_to_num(part, copy=False)
-        total += columns[:, first : first + block].tocsr() @ part
+        total += columns[:, places[0] : places[-1] + 1].tocsr() @ part
     return total
 
 

@@ -6,14 +6,15 @@ another cube of the same market and scenarios is copied from there.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Set
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from riskplatform.domain.outcome import Failure
-from riskplatform.errors import ConflictError, DataError
+from riskplatform.domain.outcome import Failure, FailureReason
+from riskplatform.errors import ConflictError, DamagedStoreError, DataError, UnknownNameError
 from riskplatform.market.content import content_hash
 from riskplatform.pricing.units.book import UnitBook
 from riskplatform.simulation.cube import CURRENCY, UnitCube, failures_from
@@ -23,9 +24,12 @@ from riskplatform.simulation.nodes import state_maker
 from riskplatform.simulation.own import numbered
 from riskplatform.simulation.plan import ScenarioPlan
 from riskplatform.simulation.scenario_set import ScenarioSet
+from riskplatform.simulation.weights import normalised
 from riskplatform.store.cubes import Cube, CubeStore, PartialCube, cube_id
+from riskplatform.store.lock import DEFAULT_TIMEOUT_SECONDS
 
-VERSION = 1
+WHAT = "unit profit and loss"
+VERSION = 2
 """Grows when the same inputs would give other numbers."""
 Progress = Callable[[int, int], None]
 
@@ -44,7 +48,7 @@ class CubeRequest:
         if not units:
             raise DataError("No instrument can be priced, so there is nothing to build.")
         key = {
-            "what": "unit profit and loss",
+            "what": WHAT,
             "version": VERSION,
             "snapshot_hash": self.book.market.content_hash(),
             "scenario_set": self.scenarios.scenario_set_id,
@@ -85,16 +89,23 @@ def build_cube(
     engine: Engine | None = None,
     progress: Progress | None = None,
     block_rows: int = 256,
+    lock_timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS,
 ) -> UnitCube:
     """The cube of a request: opened if it is there, else built or gone on with.
 
     ``progress`` is told after each block how many rows are done, of how many; an exception that it
-    raises stops the build, and what is done is kept.
+    raises stops the build, and what is done is kept. If another process is building the same cube
+    we wait for it, and ``progress`` is told how far that one is.
     """
     if request.cube_id not in store:
         try:
             with store.create(
-                request.key, request.row_ids, request.column_labels(), block_rows=block_rows
+                request.key,
+                request.row_ids,
+                request.column_labels(),
+                block_rows=block_rows,
+                timeout_seconds=lock_timeout_seconds,
+                waiting=progress,
             ) as part:
                 _fill(store, request, part, engine or LocalEngine(), progress)
         except ConflictError:
@@ -107,6 +118,11 @@ def build_cube(
 def open_cube(store: CubeStore, identifier: str) -> UnitCube:
     """A finished cube with what was noted beside it."""
     cube = store.open(identifier)
+    if cube.key.get("what") != WHAT or cube.key.get("version") != VERSION:
+        raise DamagedStoreError(
+            f"The cube {identifier} is not of {WHAT} by version {VERSION} of its builder.",
+            hint="Build the cube again; prune() removes the old one.",
+        )
     notes = cube.notes
     weights = notes["weights"]
     count = len(cube.column_labels) - LEADING
@@ -135,16 +151,18 @@ def _fill(
     jobs = [_job(request, part.manifest.block(index), index, old) for index in missing]
     if progress is not None:
         progress(done, total)
-    for job, table in engine.map(_compute, maker, jobs):
-        part.write_block(job.index, old.merged(job, table))
-        done += job.length
-        if progress is not None:
-            progress(done, total)
+    # Closed at once when something ends the build, so that no engine goes on behind our back.
+    with closing(engine.map(compute_rows, maker, jobs)) as results:
+        for job, table in results:
+            part.write_block(job.index, old.merged(job, table))
+            done += job.length
+            if progress is not None:
+                progress(done, total)
     part.commit(_notes(request, maker, part, old))
 
 
 @dataclass(frozen=True, slots=True)
-class _Job:
+class Job:
     """One block: its currencies, the units to compute and, by row, the cube to copy from."""
 
     index: int
@@ -158,7 +176,7 @@ def _length(rows: slice) -> int:
     return int(rows.stop - rows.start)
 
 
-def _job(request: CubeRequest, rows: slice, index: int, old: _Rows) -> _Job:
+def _job(request: CubeRequest, rows: slice, index: int, old: _Rows) -> Job:
     codes, names = request.key["currencies"], list(request.key["units"])
     places = range(rows.start, rows.stop)
     units = [place - len(codes) for place in places if place >= len(codes)]
@@ -168,7 +186,7 @@ def _job(request: CubeRequest, rows: slice, index: int, old: _Rows) -> _Job:
         if (source := old.source(names[offset])) is not None
     ]
     kept = {name for _, _, name in copied}
-    return _Job(
+    return Job(
         index,
         _length(rows),
         tuple(codes[place] for place in places if place < len(codes)),
@@ -177,15 +195,16 @@ def _job(request: CubeRequest, rows: slice, index: int, old: _Rows) -> _Job:
     )
 
 
-def _compute(maker: RowMaker, job: _Job) -> Float32:
+def compute_rows(maker: RowMaker, job: Job) -> Float32:
     """The rows that are not copied: currencies, then units."""
     parts = []
     if job.currencies:
         parts.append(maker.currency_rows(job.currencies))
     if job.units:
         parts.append(maker.rows(job.units)[0])
-    width = LEADING + len(maker.scenarios)
-    return np.concatenate([*parts, np.empty((0, width), dtype=np.float32)])
+    if len(parts) == 1:
+        return parts[0]
+    return np.concatenate([*parts, np.empty((0, maker.width), dtype=np.float32)])
 
 
 class _Rows:
@@ -197,11 +216,15 @@ class _Rows:
         self._wanted: Mapping[str, str] = request.key["units"]
         self._cubes: dict[str, Cube] = {}
         self._of: dict[str, str] = {}
+        self._rows: dict[str, Mapping[str, int]] = {}
         for identifier in store.list():
-            key = store.key(identifier)
-            if any(key.get(name) != request.key[name] for name in self._SAME):
-                continue
-            self._cubes[identifier] = store.open(identifier)
+            try:
+                key = store.key(identifier)
+                if any(key.get(name) != request.key[name] for name in self._SAME):
+                    continue
+                self._cubes[identifier] = store.open(identifier)
+            except (DamagedStoreError, UnknownNameError):
+                continue  # damaged, or removed meanwhile: its rows are computed again
             for name, unit in key["units"].items():
                 if self._wanted.get(name) == unit:
                     self._of[name] = identifier
@@ -210,16 +233,24 @@ class _Rows:
         """The cube that has the row, if one has."""
         return self._of.get(instrument_id)
 
-    def merged(self, job: _Job, computed: Float32) -> Float32:
+    def merged(self, job: Job, computed: Float32) -> Float32:
         """The block's rows in order: those computed, with the copied ones put between them."""
+        if not job.copied:
+            return computed
         table = np.empty((job.length, computed.shape[1]), dtype=np.float32)
         is_copied = np.zeros(job.length, dtype=np.bool_)
         for row, source, name in job.copied:
-            cube = self._cubes[source]
-            table[row] = cube.values[cube.row_ids.index(name)]
+            table[row] = self._cubes[source].values[self._places(source)[name]]
             is_copied[row] = True
         table[~is_copied] = computed
         return table
+
+    def _places(self, identifier: str) -> Mapping[str, int]:
+        """The row of each name in an earlier cube."""
+        if identifier not in self._rows:
+            names = self._cubes[identifier].row_ids
+            self._rows[identifier] = {name: row for row, name in enumerate(names)}
+        return self._rows[identifier]
 
     def failures(self) -> Iterator[Mapping[str, Any]]:
         """The reasons of copied rows that have no value."""
@@ -233,12 +264,16 @@ def _notes(request: CubeRequest, maker: RowMaker, part: PartialCube, old: _Rows)
     """What a reader needs beside the numbers. A reason lost with an interrupted build is found
     again by computing that row once more."""
     names = list(request.key["units"])
-    first = len(request.key["currencies"])
-    broken = [place for place in range(len(names)) if part.is_missing_number(first + place)]
+    before = len(request.key["currencies"])
+    broken = [place for place in range(len(names)) if part.is_missing_number(before + place)]
     known = {note["subject"]: dict(note) for note in old.failures()}
     unexplained = [place for place in broken if names[place] not in known]
-    explained: Sequence[Failure] = maker.rows(unexplained)[1] if unexplained else ()
-    failures = [*request.book.failures, *explained]
+    explained = [
+        failure
+        for first in range(0, len(unexplained), part.manifest.block_rows)
+        for failure in maker.rows(unexplained[first : first + part.manifest.block_rows])[1]
+    ]
+    failures = [*request.book.failures, *explained, *_without_rate(request, set(broken))]
     fx, scenarios = request.book.market.fx, request.scenarios
     weights = scenarios.weights if isinstance(scenarios, ScenarioSet) else _weights(scenarios)
     equal = weights is None or bool((weights == weights[0]).all())
@@ -256,6 +291,14 @@ def _notes(request: CubeRequest, maker: RowMaker, part: PartialCube, old: _Rows)
     }
 
 
+def _without_rate(request: CubeRequest, broken: Set[int]) -> Iterator[Failure]:
+    """Units whose currency has no exchange rate: their gains cannot be added to others."""
+    for place, unit in enumerate(request.book.units):
+        if unit.currency not in request.key["currencies"] and place not in broken:
+            name = unit.instrument_id
+            message = f"{name} is in {unit.currency}, which has no exchange rate."
+            yield Failure(FailureReason.MISSING_DATA, message, name)
+
+
 def _weights(plan: ScenarioPlan) -> Any:
-    raw = np.concatenate([block.raw_weights for block in plan.blocks()])
-    return raw / raw.sum()
+    return normalised(np.concatenate([block.raw_weights for block in plan.blocks()]))

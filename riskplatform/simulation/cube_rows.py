@@ -40,16 +40,26 @@ class RowMaker:
     scenarios: ScenarioSet | ScenarioPlan
     horizon_days: int
 
+    @property
+    def width(self) -> int:
+        """How many columns a row has."""
+        return LEADING + len(self.scenarios)
+
     def pieces(self) -> Iterator[tuple[int, FloatArray]]:
         """(first scenario, states) a piece at a time."""
         whole = self.scenarios
-        if isinstance(whole, ScenarioSet):
-            for first in range(0, len(whole), PIECE):
-                yield first, self.maker.states(whole.moves[first : first + PIECE])
-            return
-        for block in whole.blocks():
-            for first in range(0, len(block), PIECE):
-                yield block.first + first, self.maker.states(block.moves[first : first + PIECE])
+        blocks = [whole.moves] if isinstance(whole, ScenarioSet) else _moves_of(whole)
+        # Pieces begin at the same scenarios however a set is drawn, for a model that reads a grid
+        # chooses it by the states of a piece.
+        first, kept = 0, np.empty((0, len(whole.facts.axis)))
+        for moves in blocks:
+            waiting = np.concatenate([kept, moves]) if len(kept) else moves
+            whole_pieces = len(waiting) - len(waiting) % PIECE
+            for start in range(0, whole_pieces, PIECE):
+                yield first + start, self.maker.states(waiting[start : start + PIECE])
+            first, kept = first + whole_pieces, waiting[whole_pieces:]
+        if len(kept):
+            yield first, self.maker.states(kept)
 
     def rows(self, units: Sequence[int]) -> tuple[Float32, tuple[Failure, ...]]:
         """Rows [unit, column] in each unit's currency; one that fails anywhere is not a number."""
@@ -58,7 +68,7 @@ class RowMaker:
             for days in (0, self.horizon_days)
         )
         plan = self.book.plan_of(units, self.horizon_days)
-        table = np.empty((len(units), LEADING + len(self.scenarios)), dtype=np.float32)
+        table = np.empty((len(units), self.width), dtype=np.float32)
         values = now.values[:, 0]
         table[:, 0] = values
         table[:, 1] = later.values[:, 0] + later.cash - values
@@ -78,11 +88,15 @@ class RowMaker:
         """Relative change of each currency's price in the pivot; the first columns are 0."""
         layout = self.book.layout
         places = [layout.place(NodeKind.FX, name).start for name in currencies]
-        table = np.zeros((len(currencies), LEADING + len(self.scenarios)), dtype=np.float32)
+        table = np.zeros((len(currencies), self.width), dtype=np.float32)
         for first, states in self.pieces():
             moved = np.expm1(states[:, places] - layout.base[places]).T
             table[:, LEADING + first : LEADING + first + len(states)] = moved
         return table
+
+
+def _moves_of(plan: ScenarioPlan) -> Iterator[FloatArray]:
+    return (block.moves for block in plan.blocks())
 
 
 def _failures(plan: Plan, broken: Sequence[tuple[NDArray[np.int8], int]]) -> Iterator[Failure]:

@@ -7,11 +7,13 @@ zero rate at five years), ``hazard.ACME@3``, ``vol.VOL.SPX@0.25``, ``carry.DIV.S
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from riskplatform.errors import UserInputError
 from riskplatform.market.content import FloatArray
 from riskplatform.pricing.units.flows import NodeKind
 from riskplatform.pricing.units.layout import StateLayout
@@ -103,6 +105,7 @@ def state_maker(layout: StateLayout, axis: FactorAxis) -> StateMaker:
     nodes = nodes_of(layout)
     moved = [node for node in nodes if node.factor_id in place]
     factors = np.array([place[node.factor_id] for node in moved], dtype=np.intp)
+    _check_shifts(moved, [axis.kinds[i] for i in factors])
     return StateMaker(
         base=layout.base,
         columns=np.array([node.column for node in moved], dtype=np.intp),
@@ -112,6 +115,17 @@ def state_maker(layout: StateLayout, axis: FactorAxis) -> StateMaker:
         kinds=tuple(axis.kinds[i] for i in factors),
         still=tuple(node.factor_id for node in nodes if node.factor_id not in place),
     )
+
+
+def _check_shifts(nodes: Sequence[Node], kinds: Sequence[MoveKind]) -> None:
+    """A state knows the shift of a volatility and not its level, so it can only be added to."""
+    for node, kind in zip(nodes, kinds, strict=True):
+        if node.kind is NodeKind.VOL and kind is not MoveKind.ABSOLUTE:
+            raise UserInputError(
+                f"The factor {node.factor_id} moves by {kind.value!r}; a volatility moves by "
+                "'absolute' only.",
+                hint="Give the change of the volatility itself, such as 0.05 for 5 points.",
+            )
 
 
 def _moved(base: FloatArray, moves: FloatArray, kind: MoveKind, logged: bool) -> FloatArray:
@@ -131,7 +145,8 @@ def _moved(base: FloatArray, moves: FloatArray, kind: MoveKind, logged: bool) ->
             case MoveKind.RELATIVE:
                 return np.asarray(base + np.log1p(moves))
             case MoveKind.ABSOLUTE:
-                return np.asarray(np.log(np.exp(base) + moves))
+                # Without a move this is the base itself, to the last bit.
+                return np.asarray(base + np.log1p(moves * np.exp(-base)))
     raise NotImplementedError(kind)
 
 

@@ -10,11 +10,12 @@ from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 
 from riskplatform.domain.outcome import Coverage, Failure, FailureReason
-from riskplatform.errors import DamagedStoreError, UserInputError
+from riskplatform.errors import DamagedStoreError, EnvironmentSetupError, UserInputError
 from riskplatform.simulation.axis import factor_axis
 from riskplatform.simulation.facts import Reference, SetFacts
 from riskplatform.simulation.recipe import recipe_from_dict
@@ -23,6 +24,8 @@ from riskplatform.simulation.short_ids import full_id
 
 FACTS_FILE, MOVES_FILE, WEIGHTS_FILE = "facts.json", "moves.npy", "weights.npy"
 INPUT_FILE, CORRELATION_FILE = "input.npy", "input_correlation.npy"
+# What a foreign file makes numpy and json say; a file of numpy's own kind may be a zip.
+_UNREADABLE = (OSError, ValueError, KeyError, TypeError, AttributeError, BadZipFile)
 
 
 class SetStore:
@@ -46,14 +49,18 @@ class SetStore:
             facts["moves_hash"] = whole.moves_hash()
             (part / FACTS_FILE).write_text(json.dumps(facts, allow_nan=False), encoding="utf-8")
             os.replace(part, final)
-        except OSError:
+        except OSError as error:
             shutil.rmtree(part, ignore_errors=True)
             if not final.is_dir():  # else another process kept the same set at the same time
-                raise
+                raise EnvironmentSetupError(
+                    f"The scenario set of {whole.moves.nbytes / 1e6:,.1f} MB cannot be kept in "
+                    f"{self.folder}: {error}.",
+                    hint="Free disk space, or remove sets that are no longer needed.",
+                ) from error
         return final
 
-    def open(self, scenario_set_id: str) -> ScenarioSet:
-        """The set whose id begins so."""
+    def open(self, scenario_set_id: str, *, proved: bool = False) -> ScenarioSet:
+        """The set whose id begins so; ``proved`` compares all its numbers with their hash."""
         folder = self.folder / self.full_id(scenario_set_id)
         facts = self.facts(folder.name)
         try:
@@ -66,17 +73,17 @@ class SetStore:
                 weights=weights,
                 labels=labels,
             )
-        except (OSError, ValueError, KeyError, UserInputError) as error:
+        except (*_UNREADABLE, UserInputError) as error:
             raise _damaged(folder, str(error)) from error
         if whole.scenario_set_id != folder.name:
             raise _damaged(folder, "its id is not that of its content")
+        if proved and whole.moves_hash() != facts.get("moves_hash"):
+            raise _damaged(folder, "its numbers have changed")
         return whole
 
     def verify(self, scenario_set_id: str) -> None:
         """Compare the numbers themselves with the hash that was written with them."""
-        whole = self.open(scenario_set_id)
-        if whole.moves_hash() != self.facts(whole.scenario_set_id)["moves_hash"]:
-            raise _damaged(self.folder / whole.scenario_set_id, "its numbers have changed")
+        self.open(scenario_set_id, proved=True)
 
     def facts(self, scenario_set_id: str) -> dict[str, Any]:
         """What is known of a set, without its numbers."""

@@ -119,6 +119,14 @@ class FileLock:
         os.close(self._descriptor)
         self._descriptor = None
 
+    def is_in_place(self) -> bool:
+        """Whether the file that we hold is still at its path; its folder may have gone."""
+        try:
+            there = os.stat(self.path)
+        except FileNotFoundError:
+            return False
+        return self._descriptor is not None and os.path.samestat(os.fstat(self._descriptor), there)
+
     def owner(self) -> str | None:
         """What the present owner wrote about itself, or None when nothing can be read."""
         try:

@@ -27,9 +27,14 @@ def cube_id(key: Mapping[str, Any]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def is_id(text: str) -> bool:
+    """Whether a text has the form of an id."""
+    return _FORM.fullmatch(text) is not None
+
+
 def checked_id(identifier: str) -> str:
     """The id, proved to have the form of one, so that it can safely be part of a path."""
-    if not _FORM.fullmatch(identifier):
+    if not is_id(identifier):
         raise UserInputError(
             f"{identifier!r} is not the id of a cube.", hint="An id has 64 hexadecimal digits."
         )

@@ -6,14 +6,15 @@ import hashlib
 import json
 import os
 import zlib
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from riskplatform.errors import DamagedStoreError
+from riskplatform.errors import DamagedStoreError, EnvironmentSetupError
 
 FORMAT = "riskplatform cube 1"
 DTYPE = "<f4"
@@ -36,10 +37,21 @@ class Manifest:
     format: str = FORMAT
     dtype: str = DTYPE
     block_crc32: tuple[int, ...] = field(default=())
+    notes_sha256: str = ""
+    data_mtime_ns: int = 0
+    """When the data was last written; a file of another time is proved before it is used."""
+
+    def unfinished(self) -> Manifest:
+        """As it was when the build began."""
+        return replace(self, block_crc32=(), notes_sha256="", data_mtime_ns=0)
+
+    @property
+    def row_bytes(self) -> int:
+        return self.columns * np.dtype(self.dtype).itemsize
 
     @property
     def size_bytes(self) -> int:
-        return self.rows * self.columns * np.dtype(self.dtype).itemsize
+        return self.rows * self.row_bytes
 
     @property
     def block_count(self) -> int:
@@ -81,31 +93,34 @@ def encode_labels(row_ids: Sequence[str], column_labels: Sequence[str]) -> bytes
     return json.dumps({"rows": list(row_ids), "columns": list(column_labels)}).encode()
 
 
-def read_notes(folder: Path) -> dict[str, Any]:
-    """What the builder wrote beside the data; nothing when it wrote nothing."""
-    path = folder / NOTES_FILE
-    if not path.exists():
+def encode_notes(notes: Mapping[str, Any]) -> bytes:
+    """What the builder says beside the data."""
+    return json.dumps(notes, sort_keys=True, allow_nan=False).encode()
+
+
+def read_notes(folder: Path, manifest: Manifest) -> dict[str, Any]:
+    """What the builder wrote beside the data, proved by its hash; nothing when it wrote nothing."""
+    if not manifest.notes_sha256:
         return {}
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise damaged(path, f"it cannot be read ({error})") from error
-    if not isinstance(content, dict):
-        raise damaged(path, "it is not a mapping")
-    return content
+    notes: dict[str, Any] = json.loads(_proved(folder / NOTES_FILE, manifest.notes_sha256))
+    return notes
 
 
 def read_labels(folder: Path, manifest: Manifest) -> Mapping[str, tuple[str, ...]]:
     """Row ids and column labels, proved by their hash and count."""
-    path = folder / LABELS_FILE
+    content = json.loads(_proved(folder / LABELS_FILE, manifest.labels_sha256))
+    return {"rows": tuple(content["rows"]), "columns": tuple(content["columns"])}
+
+
+def _proved(path: Path, sha256: str) -> bytes:
+    """A small file's content, if it is what was written."""
     try:
         raw = path.read_bytes()
     except OSError as error:
         raise damaged(path, f"it cannot be read ({error})") from error
-    if hashlib.sha256(raw).hexdigest() != manifest.labels_sha256:
+    if hashlib.sha256(raw).hexdigest() != sha256:
         raise damaged(path, "its content has changed")
-    content = json.loads(raw)
-    return {"rows": tuple(content["rows"]), "columns": tuple(content["columns"])}
+    return raw
 
 
 def checksum(block: np.ndarray[Any, Any]) -> int:
@@ -113,12 +128,30 @@ def checksum(block: np.ndarray[Any, Any]) -> int:
     return zlib.crc32(np.ascontiguousarray(block).view(np.uint8).reshape(-1).data)
 
 
+@contextmanager
+def writing(path: Path, size_bytes: int) -> Iterator[None]:
+    """A disk that is full or fails, said so that a person can mend it."""
+    try:
+        yield
+    except OSError as error:
+        raise EnvironmentSetupError(
+            f"The cube file {path} of {size_bytes / 1e6:,.1f} MB cannot be written: {error}.",
+            hint="Free disk space, or prune() cubes that are no longer needed.",
+        ) from error
+
+
 def write_durably(path: Path, content: bytes) -> None:
-    """Write a small file so that it survives a loss of power."""
-    with path.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+    """Write a small file, whole or not at all, so that it survives a loss of power."""
+    part = path.with_name(f"{path.name}.{os.getpid()}.new")
+    try:
+        with writing(path, len(content)), part.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(part, path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
 
 
 def sync_folder(folder: Path) -> None:

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from riskplatform.errors import ConflictError, StoreLockedError, UnknownNameError, UserInputError
-from riskplatform.store.cubes.cube_id import checked_id, cube_id
+from riskplatform.errors import (
+    ConflictError,
+    DamagedStoreError,
+    StoreLockedError,
+    UnknownNameError,
+    UserInputError,
+)
+from riskplatform.store.cubes.cube_id import checked_id, cube_id, is_id
 from riskplatform.store.cubes.manifest import (
     DATA_FILE,
     LABELS_FILE,
@@ -26,12 +32,14 @@ from riskplatform.store.cubes.manifest import (
     read_notes,
     write_durably,
 )
-from riskplatform.store.cubes.partial import LOCK_FILE, PartialCube
+from riskplatform.store.cubes.partial import LOCK_FILE, PartialCube, rows_done
 from riskplatform.store.lock import FileLock
 
-PARTIAL = ".partial"
+Waiting = Callable[[int, int], None]
+PARTIAL, REMOVED = ".partial", ".removed"
 ANSWERS = "answers"
 DEFAULT_BLOCK_ROWS = 256
+_LOOK_EVERY_SECONDS = 0.5
 
 
 @dataclass(frozen=True)
@@ -59,10 +67,14 @@ class CubeStore:
         column_labels: Sequence[str],
         *,
         block_rows: int = DEFAULT_BLOCK_ROWS,
+        timeout_seconds: float = 0.0,
+        waiting: Waiting | None = None,
     ) -> PartialCube:
         """Start a cube, or go on with one that was interrupted.
 
-        A part with other labels or blocks cannot belong to this build and is started afresh.
+        A part with other labels or blocks cannot belong to this build and is started afresh. While
+        another process builds the same cube we wait, for as long as it finishes a block at least
+        every ``timeout_seconds``; ``waiting`` is told how many rows it has done, of how many.
         """
         identifier = cube_id(key)
         if min(len(row_ids), len(column_labels), block_rows) < 1:
@@ -76,12 +88,9 @@ class CubeStore:
             block_rows=block_rows,
             labels_sha256=hashlib.sha256(labels).hexdigest(),
         )
-        folder = self._partial(identifier)
-        folder.mkdir(parents=True, exist_ok=True)
-        lock = _lock(folder)
-        lock.acquire()
+        folder, final = self._partial(identifier), self.folder / identifier
+        lock = self._lock(manifest, timeout_seconds, waiting)
         try:
-            final = self.folder / identifier
             if final.exists():
                 shutil.rmtree(folder, ignore_errors=True)
                 raise ConflictError(f"The cube {identifier} exists already.", hint="open() it.")
@@ -92,8 +101,38 @@ class CubeStore:
             lock.release()
             raise
 
+    def _lock(
+        self, manifest: Manifest, timeout_seconds: float, waiting: Waiting | None
+    ) -> FileLock:
+        """The right to write a cube."""
+        folder = self._partial(manifest.cube_id)
+        step = min(timeout_seconds, _LOOK_EVERY_SECONDS)
+        idle, before = 0.0, -1
+        while True:
+            folder.mkdir(parents=True, exist_ok=True)
+            lock = FileLock(folder / LOCK_FILE, guards="The cube", timeout_seconds=step)
+            try:
+                lock.acquire()
+            except FileNotFoundError:
+                continue  # it was finished or removed at this moment
+            except StoreLockedError as error:
+                done = rows_done(folder, manifest)
+                idle, before = (0.0 if done > before else idle + step), done
+                if idle >= timeout_seconds:
+                    raise _is_busy(manifest, lock, timeout_seconds) from error
+                if waiting is not None:
+                    waiting(done, manifest.rows)
+                continue
+            if lock.is_in_place() or (self.folder / manifest.cube_id).exists():
+                return lock
+            lock.release()
+
     def open(self, identifier: str) -> Cube:
-        """Map a finished cube read-only. Sizes and labels are proved; the data by verify()."""
+        """Map a finished cube read-only, its sizes, labels and notes proved.
+
+        The data is proved by its checksums when the file is not the one that was written, as after
+        a copy; else by verify().
+        """
         folder = self._existing(identifier)
         manifest = read_manifest(folder / MANIFEST_FILE)
         data = folder / DATA_FILE
@@ -106,8 +145,10 @@ class CubeStore:
         shape = (manifest.rows, manifest.columns)
         if (len(labels["rows"]), len(labels["columns"])) != shape:
             raise damaged(folder / LABELS_FILE, f"it does not name {shape} rows and columns")
+        notes = read_notes(folder, manifest)
         values = np.memmap(data, dtype=manifest.dtype, mode="r", shape=shape)
-        notes = read_notes(folder)
+        if data.stat().st_mtime_ns != manifest.data_mtime_ns:
+            _prove(folder, manifest, values)
         return Cube(identifier, manifest.key, labels["rows"], labels["columns"], values, notes)
 
     def key(self, identifier: str) -> Mapping[str, Any]:
@@ -125,18 +166,13 @@ class CubeStore:
         path = self._answer(request)
         if not path.is_file():
             return None
-        identifier = path.read_text(encoding="utf-8")
-        return identifier if identifier in self else None
+        identifier = path.read_text(encoding="utf-8", errors="replace")
+        return identifier if is_id(identifier) and identifier in self else None
 
     def verify(self, identifier: str) -> None:
         """Read the whole cube and compare the checksum of every block."""
-        cube = self.open(identifier)
-        manifest = read_manifest(self.folder / identifier / MANIFEST_FILE)
-        if len(manifest.block_crc32) != manifest.block_count:
-            raise damaged(self.folder / identifier / MANIFEST_FILE, "checksums are missing")
-        for index, expected in enumerate(manifest.block_crc32):
-            if checksum(cube.values[manifest.block(index)]) != expected:
-                raise damaged(self.folder / identifier / DATA_FILE, f"block {index} has changed")
+        folder = self._existing(identifier)
+        _prove(folder, read_manifest(folder / MANIFEST_FILE), self.open(identifier).values)
 
     def __contains__(self, identifier: str) -> bool:
         return (self.folder / checked_id(identifier)).is_dir()
@@ -158,8 +194,11 @@ class CubeStore:
         removed = []
         for identifier in self.list():
             if identifier not in kept:
-                shutil.rmtree(self.folder / identifier)
+                # Gone at once, so that a death on the way leaves no cube with half its files.
+                (self.folder / identifier).rename(self.folder / f"{identifier}{REMOVED}")
                 removed.append(identifier)
+        for identifier in self._names(REMOVED):
+            shutil.rmtree(self.folder / f"{identifier}{REMOVED}", ignore_errors=True)
         for identifier in self.list_partial():
             if identifier not in kept and _remove_if_abandoned(self._partial(identifier)):
                 removed.append(identifier)
@@ -179,34 +218,48 @@ class CubeStore:
     def _names(self, suffix: str) -> tuple[str, ...]:
         if not self.folder.is_dir():
             return ()
-        folders = [
-            p
-            for p in self.folder.iterdir()
-            if p.is_dir() and p.suffix == suffix and p.name != ANSWERS
-        ]
-        return tuple(sorted(folder.stem for folder in folders))
+        found = (p for p in self.folder.iterdir() if p.suffix == suffix and is_id(p.stem))
+        return tuple(sorted(folder.stem for folder in found if folder.is_dir()))
 
 
-def _lock(folder: Path) -> FileLock:
-    return FileLock(folder / LOCK_FILE, guards=f"The cube {folder.stem}", timeout_seconds=0.0)
+def _is_busy(manifest: Manifest, lock: FileLock, timeout_seconds: float) -> StoreLockedError:
+    return StoreLockedError(
+        f"The cube {manifest.cube_id} is being built by {lock.owner() or 'another process'}, which "
+        f"finished no block in {timeout_seconds:g} s.",
+        hint="Ask again when it is finished, or stop that process: its part is kept and gone on "
+        "with.",
+    )
 
 
 def _remove_if_abandoned(folder: Path) -> bool:
     try:
-        with _lock(folder):
+        with FileLock(folder / LOCK_FILE, guards="The cube", timeout_seconds=0.0):
             shutil.rmtree(folder)
-    except StoreLockedError:
+    except (StoreLockedError, FileNotFoundError):
         return False
     return True
 
 
+def _prove(folder: Path, manifest: Manifest, values: np.memmap[Any, Any]) -> None:
+    """Read the whole data and compare the checksum of every block."""
+    if len(manifest.block_crc32) != manifest.block_count:
+        raise damaged(folder / MANIFEST_FILE, "checksums are missing")
+    for index, expected in enumerate(manifest.block_crc32):
+        if checksum(values[manifest.block(index)]) != expected:
+            raise damaged(folder / DATA_FILE, f"block {index} has changed")
+
+
 def _same_build(folder: Path, manifest: Manifest) -> bool:
-    path = folder / MANIFEST_FILE
-    return path.is_file() and path.read_text(encoding="utf-8") == manifest.to_json()
+    try:
+        begun = read_manifest(folder / MANIFEST_FILE).unfinished()
+    except DamagedStoreError:
+        return False
+    return begun.to_json() == manifest.to_json()
 
 
 def _start_afresh(folder: Path, manifest: Manifest, labels: bytes) -> None:
     """The manifest is written last, so that it vouches for what lies beside it."""
+    (folder / MANIFEST_FILE).unlink(missing_ok=True)
     for item in folder.iterdir():
         if item.name != LOCK_FILE:
             item.unlink()
