@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from riskplatform.domain.provenance import Provenance
+from riskplatform.errors import DataError
 from riskplatform.risk.checks import checked_horizon
 from riskplatform.risk.intervals import Interval
 
@@ -41,6 +42,10 @@ class RiskFigures:
     notes: tuple[str, ...] = ()
     details: Mapping[str, Detail] = field(default_factory=dict)
     provenance: Provenance | None = None
+
+    def __post_init__(self) -> None:
+        if not self.es >= self.var - 1e-9 * abs(self.var):
+            raise DataError(f"{self.method}: an ES of {self.es:g} is below the VaR, {self.var:g}.")
 
     def scaled_to(self, horizon_days: float) -> RiskFigures:
         """By the square root of time, and labelled so; the mean grows with time itself."""

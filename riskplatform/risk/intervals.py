@@ -77,13 +77,17 @@ def sampling_intervals(
         raise UnknownNameError("interval method", method, INTERVALS)
     values = checked_pnl(pnl)
     if values.ndim != 1:
-        raise UserInputError("An interval is for one P&L vector; order_statistic_bounds takes many.")
+        raise UserInputError(
+            "An interval is for one P&L vector; order_statistic_bounds takes many."
+        )
     checked_confidence(level)
     if method == "bootstrap":
         if seed is None:
             raise UserInputError("A bootstrap draws; it needs a seed.", hint="Give seed=1, say.")
         rng = np.random.default_rng(seed)
-        return bootstrap_intervals(values, confidence, weights, rng=rng, level=level, repeats=repeats)
+        return bootstrap_intervals(
+            values, confidence, weights, rng=rng, level=level, repeats=repeats
+        )
     found = asymptotic_intervals(values, confidence, weights, level=level)
     if method == "asymptotic":
         return found

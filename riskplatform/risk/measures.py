@@ -60,7 +60,7 @@ def drawdowns(history: ArrayLike, confidence: float, rule: str = "hull") -> Draw
 
 
 def drawdown_path(history: ArrayLike) -> FloatArray:
-    """The fall below the highest level so far at the end of each day; the start counts as a level."""
+    """The fall below the highest level so far, day by day; the start counts as a level."""
     level = np.cumsum(checked_pnl(history, what="history of P&L"), axis=-1)
     highest = np.maximum.accumulate(np.maximum(level, 0.0), axis=-1)
     return np.asarray(highest - level)

@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike
 from scipy import special, stats
 
 from riskplatform.errors import UserInputError
-from riskplatform.factors.covariance.matrices import CovarianceMatrix, Dense
+from riskplatform.factors.covariance.matrices import CovarianceMatrix, Dense, LowRank
 from riskplatform.factors.covariance.result import CovarianceResult
 from riskplatform.market.content import FloatArray
 from riskplatform.risk.checks import checked_confidence, checked_horizon
@@ -23,7 +23,7 @@ from riskplatform.risk.figures import RiskFigures
 from riskplatform.risk.intervals import LEVEL, Interval
 from riskplatform.risk.quantiles import Tail
 
-Covariance = CovarianceResult | CovarianceMatrix | ArrayLike
+Covariance = CovarianceResult | Dense | LowRank | ArrayLike
 
 
 def normal_tail(volatility: ArrayLike, confidence: float, mean: ArrayLike = 0.0) -> Tail:
@@ -42,7 +42,9 @@ def student_tail(
     tail = 1.0 - checked_confidence(confidence)
     nu, centre = np.asarray(degrees, dtype=np.float64), np.asarray(location)
     if not (nu > 1.0).all():
-        raise UserInputError(f"A t has an ES with more than 1 degree of freedom; found {nu.min():g}.")
+        raise UserInputError(
+            f"A t has an ES with more than 1 degree of freedom; found {nu.min():g}."
+        )
     z = stats.t.ppf(confidence, nu)
     beyond = stats.t.pdf(z, nu) / tail * (nu + z * z) / (nu - 1.0)
     width = np.asarray(scale, dtype=np.float64)
@@ -63,7 +65,7 @@ def matrix_of(covariance: Covariance) -> CovarianceMatrix:
     """What a covariance was given as, as something that multiplies."""
     if isinstance(covariance, CovarianceResult):
         return covariance.matrix
-    if hasattr(covariance, "quadratic"):
+    if isinstance(covariance, Dense | LowRank):
         return covariance
     return Dense(np.asarray(covariance, dtype=np.float64))
 
@@ -96,7 +98,9 @@ class VolatilityParts(NamedTuple):
         return pd.DataFrame({"factor_id": names, **{name: getattr(self, name) for name in columns}})
 
 
-def normal_parts(exposures: ArrayLike, covariance: Covariance, confidence: float) -> VolatilityParts:
+def normal_parts(
+    exposures: ArrayLike, covariance: Covariance, confidence: float
+) -> VolatilityParts:
     """The VaR of a normal P&L taken apart by factor (Euler)."""
     held, matrix = _fitting(exposures, covariance), matrix_of(covariance)
     moved = matrix.multiply(held)
