@@ -4,7 +4,8 @@
   distribution. Of weighted scenarios the count is the effective sample size, rounded down; the
   interval is then approximate and says so. For ES there is none: it gets the asymptotic one.
 * ``bootstrap``: VaR and ES of samples drawn anew from the scenarios; needs a seed.
-* ``asymptotic``: normal, from the influence of each scenario; honours weights exactly.
+* ``asymptotic``: from the influence of each scenario, weights honoured exactly; normal for VaR,
+  Student t for ES with as many degrees as the tail has effective scenarios, less one.
 
 A side on which the sample has no bound is infinite: 250 losses do not bound a 99% VaR from above.
 """
@@ -46,6 +47,10 @@ class Interval:
 
     def scaled(self, factor: float) -> Interval:
         return Interval(self.low * factor, self.high * factor, self.level, self.method)
+
+    def noted(self, note: str) -> Interval:
+        """The same with more to say about what it covers."""
+        return Interval(self.low, self.high, self.level, f"{self.method}, {note}")
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON; a side without bound is None."""
@@ -139,14 +144,25 @@ def asymptotic_intervals(
     beyond = np.square(shares) @ np.square((-values > var) - tail)
     effective = effective_count(weights, count)
     var_error = _spacing(values, weights, confidence, effective) * math.sqrt(beyond)
+    width = float(special.ndtri(0.5 + 0.5 * level))
+    of_var = Interval(var - width * var_error, var + width * var_error, level, "asymptotic")
+    return TailIntervals(of_var, _mean_beyond(values, shares, var, es, tail, level))
+
+
+def _mean_beyond(
+    values: FloatArray, shares: FloatArray, var: float, es: float, tail: float, level: float
+) -> Interval:
+    """Of ES; what is not known of the spread of few tail losses makes it a Student t."""
+    beyond = -values >= var
+    speaking = float(shares[beyond].sum() ** 2 / np.square(shares[beyond]).sum())
+    if speaking < 2.0:
+        name = "asymptotic, no bound: fewer than 2 effective scenarios in the tail"
+        return Interval(-math.inf, math.inf, level, name)
     excess = np.maximum(-values - var, 0.0)
     centred = excess - shares @ excess
-    es_error = math.sqrt(np.square(shares) @ np.square(centred)) / tail
-    width = float(special.ndtri(0.5 + 0.5 * level))
-    return TailIntervals(
-        Interval(var - width * var_error, var + width * var_error, level, "asymptotic"),
-        Interval(es - width * es_error, es + width * es_error, level, "asymptotic"),
-    )
+    error = math.sqrt(np.square(shares) @ np.square(centred)) / tail
+    width = float(special.stdtrit(speaking - 1.0, 0.5 + 0.5 * level)) * error
+    return Interval(es - width, es + width, level, "asymptotic")
 
 
 def _spacing(

@@ -124,7 +124,7 @@ def var_weights(
 
 def _beta(reached: FloatArray, confidence: float, effective: float) -> FloatArray:
     """The beta distribution around the confidence; its function is slow, so only where it moves."""
-    reach = 12.0 * math.sqrt(confidence * (1.0 - confidence) / (effective + 2.0))
+    reach = 40.0 * math.sqrt(confidence * (1.0 - confidence) / (effective + 2.0))
     out = (reached > confidence).astype(np.float64)
     near = np.abs(reached - confidence) < reach
     size = effective + 1.0
