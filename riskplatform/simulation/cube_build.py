@@ -128,7 +128,8 @@ def open_cube(store: CubeStore, identifier: str) -> UnitCube:
     count = len(cube.column_labels) - LEADING
     return UnitCube(
         cube=cube,
-        instrument_ids=tuple(cube.key["units"]),
+        # Not of the key, whose names are sorted: rows and notes are in the order of the book.
+        instrument_ids=cube.row_ids[len(cube.key["currencies"]) :],
         currencies=tuple(notes["unit_currencies"]),
         rates=np.array(notes["rates"], dtype=np.float64),
         weights=np.full(count, 1.0 / count) if weights is None else np.array(weights),

@@ -72,17 +72,18 @@ class RowMaker:
         values = now.values[:, 0]
         table[:, 0] = values
         table[:, 1] = later.values[:, 0] + later.cash - values
-        broken = [(now.status[:, 0], 0), (later.status[:, 0], 0)]
+        trouble = _Trouble(plan, len(self.scenarios))
+        trouble.note(now.status, None)
+        trouble.note(later.status, None)
         for first, states in self.pieces():
             found = value_states(plan, states)
             # The sum is made in double precision and rounded once.
             gained = found.values + found.cash[:, None] - values[:, None]
             table[:, LEADING + first : LEADING + first + len(states)] = gained
-            broken.append((found.status.max(axis=1), first))
-        failures = tuple(_failures(plan, broken))
-        for failure in failures:
-            table[plan.instrument_ids.index(str(failure.subject))] = np.nan
-        return table, failures
+            trouble.note(found.status, first)
+        failures = trouble.failures()
+        table[list(failures)] = np.nan
+        return table, tuple(failures.values())
 
     def currency_rows(self, currencies: Sequence[str]) -> Float32:
         """Relative change of each currency's price in the pivot; the first columns are 0."""
@@ -99,14 +100,35 @@ def _moves_of(plan: ScenarioPlan) -> Iterator[FloatArray]:
     return (block.moves for block in plan.blocks())
 
 
-def _failures(plan: Plan, broken: Sequence[tuple[NDArray[np.int8], int]]) -> Iterator[Failure]:
-    """One for each unit that has no value somewhere."""
-    worst = np.max([status for status, _ in broken], axis=0)
-    for row in np.flatnonzero(worst):
-        name = plan.instrument_ids[row]
-        first = next(start for status, start in broken if status[row])
-        message = (
-            f"{name} has no value in some scenario (from number {first} on): "
-            f"{words_of(int(worst[row]))}."
+class _Trouble:
+    """Where units had no value, counted while the pieces go by."""
+
+    def __init__(self, plan: Plan, count: int) -> None:
+        self._names, self._scenarios = plan.instrument_ids, count
+        self._count = np.zeros(len(plan), dtype=np.int64)
+        self._first: dict[int, tuple[int | None, int]] = {}
+
+    def note(self, status: NDArray[np.int8], first: int | None) -> None:
+        """Statuses [unit, state] from scenario ``first`` on; of no scenario without it."""
+        bad = status != 0
+        if first is not None:
+            self._count += bad.sum(axis=1)
+        for row in np.flatnonzero(bad.any(axis=1)).tolist():
+            at = int(bad[row].argmax())
+            where = None if first is None else first + at
+            self._first.setdefault(row, (where, int(status[row, at])))
+
+    def failures(self) -> dict[int, Failure]:
+        """By row."""
+        return {row: self._failure(row, *found) for row, found in sorted(self._first.items())}
+
+    def _failure(self, row: int, first: int | None, status: int) -> Failure:
+        name = self._names[row]
+        where = (
+            "in the market as it is"
+            if first is None
+            else f"in {self._count[row]:,} of {self._scenarios:,} scenarios, the first is number "
+            f"{first + 1}"
         )
-        yield Failure(FailureReason.CALCULATION_FAILED, message, name)
+        message = f"{name} has no value {where}: {words_of(status)}."
+        return Failure(FailureReason.CALCULATION_FAILED, message, name)
