@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from riskplatform.desk.factor_levels import VERSION as HISTORY_VERSION
 from riskplatform.desk.scenarios import recipe_of, scenario_plan
 from riskplatform.desk.snapshots import market_snapshot
 from riskplatform.desk.units import held_units
@@ -88,7 +89,12 @@ def _asked(
     by = (
         {"scenario_set": scenarios.scenario_set_id}
         if isinstance(scenarios, ScenarioSet)
-        else {"recipe": scenarios.to_dict(), "days": days, "seed": seed}
+        else {
+            "recipe": scenarios.to_dict(),
+            "days": days,
+            "seed": seed,
+            "history version": HISTORY_VERSION,
+        }
     )
     return {
         "as_of": as_of.isoformat(),
