@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import bdtr, chdtri, gammaln, xlog1py, xlogy
+from scipy.special import bdtr, bdtrc, chdtri, gammaln, xlog1py, xlogy
 
 from riskplatform.errors import UserInputError
 from riskplatform.market.content import FloatArray
@@ -77,7 +77,7 @@ def binomial_chances(days: int, probability: float) -> FloatArray:
 
 def binomial_at_least(count: int, days: int, probability: float) -> float:
     """The chance of ``count`` exceptions or more."""
-    return 1.0 if count <= 0 else float(1.0 - bdtr(count - 1, days, probability))
+    return 1.0 if count <= 0 else float(bdtrc(count - 1, days, probability))
 
 
 def binomial_at_most(count: int, days: int, probability: float) -> float:

@@ -28,7 +28,9 @@ def chi_squared(statistic: float, freedom: int) -> PValue:
     return PValue(float(chdtrc(freedom, max(statistic, 0.0))), PValueKind.ASYMPTOTIC, how)
 
 
-def enumerated(statistic: float, all_statistics: FloatArray, chances: FloatArray, how: str) -> PValue:
+def enumerated(
+    statistic: float, all_statistics: FloatArray, chances: FloatArray, how: str
+) -> PValue:
     """Exact: the summed chances of all outcomes at least as extreme."""
     same = np.abs(all_statistics - statistic) <= _SAME * max(1.0, abs(statistic))
     ties = float(chances[same].sum())
