@@ -46,7 +46,7 @@ What = Annotated[
     str | None,
     typer.Argument(
         help="A set by its first digits, or a maker of scenarios; historical if not given.",
-        metavar="[SET_ID|MAKER]",
+        metavar="SCENARIOS",
     ),
 ]
 CubeId = Annotated[str, typer.Argument(help="Its first digits.", metavar="ID")]
