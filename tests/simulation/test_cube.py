@@ -236,12 +236,12 @@ def second_way() -> list[Instrument]:
 
 
 def model_price(market: MarketSnapshot, future: Future, gold: float) -> float:
-    """What the market's parts say of a future, up to its basis."""
+    """What the market's parts say of a future, up to its basis; listed dividends are in that."""
     time = (future.expiry - AS_OF).days / 365
     curve = market.curve("USD.OIS")
     if future.underlying_id == "INDEX":
-        carried = market.carry("DIV.INDEX")
-        return float(carried.forward(market.price("INDEX"), curve, time))
+        grown = float(market.carry("DIV.INDEX").growth(time) / curve.discount(time))
+        return market.price("INDEX") * grown
     if future.underlying_id == "EURUSD":
         earned = float(market.curve("EUR.OIS").discount(time))
         return market.fx.rate("EUR", "USD") * earned / float(curve.discount(time))
@@ -250,9 +250,10 @@ def model_price(market: MarketSnapshot, future: Future, gold: float) -> float:
     return market.price(future.instrument_id)
 
 
-def moved_market(moves: Mapping[str, float], futures: list[Future]) -> MarketSnapshot:
+def moved_market(
+    base: MarketSnapshot, moves: Mapping[str, float], futures: list[Future]
+) -> MarketSnapshot:
     """The market of one scenario, put together from its parts."""
-    base = world()
 
     def at(kind: str, name: str, times: FloatArray) -> FloatArray:
         return np.array([moves.get(f"{kind}.{name}@{time:.6g}", 0.0) for time in times])
@@ -313,17 +314,35 @@ POSITIONS = pd.DataFrame(
 )  # fmt: skip
 
 
+def market_for(smile: str) -> MarketSnapshot:
+    """With its smiles, or with the volatility of the middle at every strike."""
+    base = world()
+    if smile == "smile":
+        return base
+    surfaces = {
+        name: replace(each, vols=np.repeat(each.vols[:, 2:3], each.vols.shape[1], axis=1))
+        for name, each in base.surfaces.items()
+    }
+    return base.with_(surfaces=surfaces)
+
+
 @pytest.mark.parametrize("base_currency", ["USD", "EUR"])
+@pytest.mark.parametrize("smile", ["smile", "flat"])
 def test_gains_of_nodes_by_valuing_each_scenario_in_a_market_of_its_own(
-    store: CubeStore, base_currency: str
+    store: CubeStore, smile: str, base_currency: str
 ) -> None:
-    """Within the float32 error of each unit's gain and of each currency's move."""
+    """Within the float32 error of each unit's gain and of each currency's move.
+
+    Shifts of volatility are added to what is read off a smile, and a market's smile is read
+    between its points in variance: the two are the same where the smile is flat.
+    """
     wanted = second_way()
-    book = book_of(wanted)
+    base = market_for(smile)
+    book = book_of(wanted, base)
     drawn_set = scenarios_for(book, 12)
     moves = np.array(drawn_set.moves)
-    still = [i for i, name in enumerate(drawn_set.factor_ids) if name.startswith("basis")]
-    moves[:, still] = 0.0
+    types = ("basis", "vol") if smile == "smile" else ("basis",)
+    moves[:, [i for i, name in enumerate(drawn_set.factor_ids) if name.startswith(types)]] = 0.0
     scenarios = own_set(drawn_set.axis, moves)
     found, _ = built(store, CubeRequest(book, scenarios, 0))
     held, nodes, missing = holdings_of(POSITIONS, found)
@@ -338,9 +357,9 @@ def test_gains_of_nodes_by_valuing_each_scenario_in_a_market_of_its_own(
         rates = market.fx.rates(found.currencies, base_currency)
         return value_now(unit_book(wanted, market, CONVENTIONS, terms=terms)).values[:, 0], rates
 
-    now, rate = worth(world())
+    now, rate = worth(base)
     for scenario, row in enumerate(moves):
-        market = moved_market(dict(zip(scenarios.factor_ids, row, strict=True)), futures)
+        market = moved_market(base, dict(zip(scenarios.factor_ids, row, strict=True)), futures)
         later, later_rate = worth(market)
         expected, bound = np.zeros(2), np.zeros(2)
         for line in POSITIONS.itertuples():
