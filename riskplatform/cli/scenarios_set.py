@@ -160,8 +160,10 @@ def _correlation_check(found: ScenarioSet, described: Description) -> str:
     """How far correlations are from those that went in, beside the error of one."""
     import numpy as np
 
-    if described.input_correlation is None:
+    if found.reference is None:
         return "No moments went in that these could be compared with: they are the data's own."
+    if described.input_correlation is None:
+        return "No correlations were kept of what went in: there are too many factors."
     gaps = (described.correlation - described.input_correlation).to_numpy()
     usual = float(np.sqrt(np.square(gaps[np.triu_indices(len(gaps), 1)]).mean()))
     return (
