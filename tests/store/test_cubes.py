@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import os
+import shutil
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -21,8 +24,9 @@ from riskplatform.errors import (
     UserInputError,
 )
 from riskplatform.store.cubes import CubeStore, cube_id
-from riskplatform.store.cubes.manifest import DATA_FILE, LABELS_FILE, MANIFEST_FILE
+from riskplatform.store.cubes.manifest import DATA_FILE, LABELS_FILE, MANIFEST_FILE, NOTES_FILE
 from riskplatform.store.cubes.partial import PROGRESS_FILE
+from riskplatform.store.cubes.store import ANSWERS
 
 KEY = {"snapshot": "s1", "scenarios": "historical", "terms": "t1"}
 ROWS = tuple(f"I{i}" for i in range(7))
@@ -39,7 +43,7 @@ def build(store: CubeStore, key: dict[str, str] = KEY) -> str:
     with store.create(key, ROWS, COLUMNS, block_rows=3) as part:
         for index in part.missing_blocks():
             part.write_block(index, VALUES[part.manifest.block(index)])
-        part.commit()
+        part.commit(notes={"weights": [0.5, 0.5]})
     return cube_id(key)
 
 
@@ -192,10 +196,43 @@ def damage_key(folder: Path) -> str:
     return MANIFEST_FILE
 
 
+def damage_notes(folder: Path) -> str:
+    path = folder / NOTES_FILE
+    path.write_text(path.read_text().replace("0.5", "0.6", 1))
+    return NOTES_FILE
+
+
+def damage_no_notes(folder: Path) -> str:
+    (folder / NOTES_FILE).unlink()
+    return NOTES_FILE
+
+
+def damage_foreign_data(folder: Path) -> str:
+    """Of another cube of the same shape: only the checksums can tell."""
+    (folder / DATA_FILE).write_bytes((VALUES + 1).tobytes())
+    return DATA_FILE
+
+
+def damage_one_bit(folder: Path) -> str:
+    content = bytearray((folder / DATA_FILE).read_bytes())
+    content[70] ^= 1
+    (folder / DATA_FILE).write_bytes(content)
+    return DATA_FILE
+
+
+def damage_one_checksum(folder: Path) -> str:
+    path = folder / MANIFEST_FILE
+    card = json.loads(path.read_text())
+    path.write_text(json.dumps({**card, "block_crc32": card["block_crc32"][:-1]}))
+    os.utime(folder / DATA_FILE)
+    return MANIFEST_FILE
+
+
 @pytest.mark.parametrize(
     "damage",
-    [damage_size, damage_missing, damage_labels, damage_manifest, damage_format, damage_key],
-)
+    [damage_size, damage_missing, damage_labels, damage_manifest, damage_format, damage_key,
+     damage_notes, damage_no_notes, damage_foreign_data, damage_one_bit, damage_one_checksum],
+)  # fmt: skip
 def test_damage_is_refused_with_the_name_of_the_file(
     store: CubeStore, damage: Callable[[Path], str]
 ) -> None:
@@ -209,10 +246,165 @@ def test_verify_finds_one_changed_bit(store: CubeStore) -> None:
     identifier = build(store)
     path = store.folder / identifier / DATA_FILE
     content = bytearray(path.read_bytes())
+    at = path.stat().st_mtime_ns
     content[70] ^= 1
     path.write_bytes(content)
+    os.utime(path, ns=(at, at))  # as a failing disk does it
     with pytest.raises(DamagedStoreError, match="block 1 has changed"):
         store.verify(identifier)
+
+
+def test_a_copy_of_a_cube_is_proved_and_opened(store: CubeStore, tmp_path: Path) -> None:
+    identifier = build(store)
+    other = CubeStore(tmp_path / "copy")
+    shutil.copytree(store.folder, other.folder, copy_function=shutil.copyfile)
+    np.testing.assert_array_equal(other.open(identifier).values, VALUES)
+
+
+def part_of(store: CubeStore, *blocks: int) -> Path:
+    """An interrupted build."""
+    with store.create(KEY, ROWS, COLUMNS, block_rows=3) as part:
+        for index in blocks:
+            part.write_block(index, VALUES[part.manifest.block(index)])
+        return part.folder
+
+
+def missing_of(store: CubeStore) -> list[int]:
+    with store.create(KEY, ROWS, COLUMNS, block_rows=3) as part:
+        return part.missing_blocks()
+
+
+def test_a_block_whose_bytes_are_no_longer_those_is_written_again(store: CubeStore) -> None:
+    data = part_of(store, 0, 1, 2) / DATA_FILE
+    content = bytearray(data.read_bytes())
+    content[70] ^= 1
+    data.write_bytes(content)
+    assert missing_of(store) == [1]
+    np.testing.assert_array_equal(store.open(build(store)).values, VALUES)
+
+
+@pytest.mark.parametrize("size", [0, 30, 100])
+def test_a_part_that_was_cut_short_is_written_again(store: CubeStore, size: int) -> None:
+    """And not filled with zeros that count as numbers."""
+    os.truncate(part_of(store, 0, 1, 2) / DATA_FILE, size)
+    assert missing_of(store) == [i for i, end in enumerate((60, 120, 140)) if end > size]
+    np.testing.assert_array_equal(store.open(build(store)).values, VALUES)
+
+
+@pytest.mark.parametrize("line", ["[2, ", "[7, 1]\n", "null\n", "[0]\n", '["a", "b"]\n', "\x00\n"])
+def test_what_is_not_a_line_of_the_log_does_not_count(store: CubeStore, line: str) -> None:
+    """Nor does it spoil what is written after it."""
+    log = part_of(store, 1) / PROGRESS_FILE
+    log.write_text(log.read_text() + line)
+    part_of(store, 0)
+    assert missing_of(store) == [2]
+
+
+def test_a_death_just_before_the_end_costs_nothing(
+    store: CubeStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The card is finished, the folder has not got its name yet."""
+
+    def dies(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "rename", dies)
+        with pytest.raises(KeyboardInterrupt):
+            build(store)
+    assert store.list() == ()
+    assert missing_of(store) == []
+    np.testing.assert_array_equal(store.open(build(store)).values, VALUES)
+
+
+def test_the_memory_of_answers_survives_a_torn_file(store: CubeStore) -> None:
+    identifier = build(store)
+    store.remember({"asked": 1}, identifier)
+    assert store.answer({"asked": 1}) == identifier
+    assert store.answer({"asked": 2}) is None
+    (file,) = (store.folder / ANSWERS).iterdir()
+    for torn in (b"", identifier[:30].encode(), b"\xff\xfe", b"../../etc"):
+        file.write_bytes(torn)
+        assert store.answer({"asked": 1}) is None
+    store.remember({"asked": 1}, identifier)
+    store.prune(keep=[])
+    assert store.answer({"asked": 1}) is None
+
+
+def test_what_is_not_a_cube_is_not_listed(store: CubeStore) -> None:
+    identifier = build(store)
+    (store.folder / "notes").mkdir()
+    (store.folder / "old.partial").mkdir()
+    (store.folder / f"{'a' * 64}").write_text("a file")
+    assert store.list() == (identifier,)
+    assert store.list_partial() == ()
+
+
+def test_a_death_while_pruning_leaves_no_half_of_a_cube(
+    store: CubeStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    identifier = build(store)
+
+    def dies(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(shutil, "rmtree", dies)
+        with pytest.raises(KeyboardInterrupt):
+            store.prune(keep=[])
+    assert store.list() == ()
+    with pytest.raises(UnknownNameError):
+        store.open(identifier)
+    store.prune(keep=[])
+    assert list(store.folder.iterdir()) == []
+
+
+def test_who_waits_is_told_how_far_the_other_is(store: CubeStore) -> None:
+    seen: list[tuple[int, int]] = []
+    with store.create(KEY, ROWS, COLUMNS, block_rows=3) as part:
+        part.write_block(0, VALUES[:3])
+        with pytest.raises(StoreLockedError, match=r"process.*no block in 0\.2 s"):
+            store.create(
+                KEY, ROWS, COLUMNS, block_rows=3, timeout_seconds=0.2,
+                waiting=lambda *at: seen.append(at),
+            )  # fmt: skip
+    assert seen == [(3, 7)]
+
+
+def test_who_waits_may_stop_waiting(store: CubeStore) -> None:
+    def stop(_done: int, _total: int) -> None:
+        raise KeyboardInterrupt
+
+    with (
+        store.create(KEY, ROWS, COLUMNS),
+        pytest.raises(KeyboardInterrupt),
+    ):
+        store.create(KEY, ROWS, COLUMNS, timeout_seconds=5.0, waiting=stop)
+
+
+def test_who_waited_for_a_part_that_was_given_up_goes_on_with_it(store: CubeStore) -> None:
+    part = store.create(KEY, ROWS, COLUMNS, block_rows=3)
+    part.write_block(0, VALUES[:3])
+    with ThreadPoolExecutor(1) as pool:
+        second = pool.submit(
+            store.create, KEY, ROWS, COLUMNS, block_rows=3, timeout_seconds=60.0,
+            waiting=lambda _done, _total: part.close(),
+        )  # fmt: skip
+        with second.result() as taken_over:
+            assert taken_over.missing_blocks() == [1, 2]
+
+
+def test_who_waited_for_a_cube_that_is_finished_is_told_so(store: CubeStore) -> None:
+    part = store.create(KEY, ROWS, COLUMNS, block_rows=7)
+    part.write_block(0, VALUES)
+
+    def finish(_done: int, _total: int) -> None:
+        if store.list() == ():
+            part.commit()
+
+    with pytest.raises(ConflictError, match="exists already"):
+        store.create(KEY, ROWS, COLUMNS, block_rows=7, timeout_seconds=60.0, waiting=finish)
+    assert (len(store.list()), store.list_partial()) == (1, ())
 
 
 def _die_in_the_middle(folder: str) -> None:
