@@ -7,7 +7,7 @@ name, and its price then stands still in every scenario.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
@@ -32,6 +32,7 @@ VERSION = 2
 """Grows when the same lake would give another history: answers that are remembered then end."""
 _CALENDAR_DAYS_PER_DAY = 1.5
 _MARGIN = timedelta(days=20)
+_SPLIT_LIKE = np.log(1.8)
 
 
 def factor_levels(
@@ -53,7 +54,27 @@ def factor_levels(
     history = history_from_frame(
         frame, {name: kinds[name] for name in names}, missing="drop_factors"
     )
-    return replace(history, notes=history.notes + reader.notes)
+    return replace(history, notes=history.notes + reader.notes + _jumps(frame, kinds))
+
+
+def _jumps(frame: pd.DataFrame, kinds: Mapping[str, str]) -> tuple[str, ...]:
+    """Prices that halved or doubled in a day: seldom a move, often a split nobody recorded."""
+    names = [name for name in frame.columns if kinds[name] == "log" and name.startswith("spot.")]
+    levels = frame[names].to_numpy(dtype=np.float64)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        moves = np.diff(np.log(levels), axis=0)
+    days, columns = np.nonzero(np.abs(moves) > _SPLIT_LIKE)
+    if not len(days):
+        return ()
+    named = [
+        f"{names[column]} {np.expm1(moves[day, column]):+.0%} on {frame.index[day + 1]:%Y-%m-%d}"
+        for day, column in zip(days.tolist(), columns.tolist(), strict=True)
+    ]
+    more = f" and {len(named) - 5} more" if len(named) > 5 else ""
+    return (
+        f"{len(named)} daily moves are as large as a split that was not recorded, and are taken "
+        f"as they are: {', '.join(named[:5])}{more}. See the quality of prices.",
+    )
 
 
 class _Reader:

@@ -215,3 +215,13 @@ def test_prices_alone_are_enough(desk: Desk) -> None:
 def test_an_empty_lake_says_what_it_lacks(empty_desk: Desk) -> None:
     with pytest.raises(MissingDataError, match="no exchange rates, curves or prices"):
         history(empty_desk, [spot("ALFA.XNYS")])
+
+
+def test_a_move_like_an_unrecorded_split_is_taken_and_named(desk: Desk) -> None:
+    """BETA falls to a third overnight and no split is in the ledger."""
+    row = {"instrument_id": "BETA.XETR", "date": date(2026, 3, 6), "close": 17.0, "source": "test"}
+    with desk.lake.batch() as batch:
+        batch.write("prices", pd.DataFrame([row]), mode="replace_keys")
+    notes = " ".join(desk.scenario_set("historical", days=4).notes)
+    assert "spot.BETA.XETR -66% on 2026-03-06" in notes
+    assert "ALFA" not in notes  # its split is recorded
