@@ -8,7 +8,7 @@ PORT ?= 8501
 HEADLESS ?=
 # What each command installs beyond the core. CI says TEST_EXTRAS=all,dev.
 RUN_EXTRAS ?= workbench
-TEST_EXTRAS ?= workbench,postgres,statistics,optimisation,scheduling,api,dev
+TEST_EXTRAS ?= workbench,postgres,statistics,optimisation,scheduling,api,scale,dev
 # Processes that share the test suite; 0 runs it in one process.
 WORKERS ?= 2
 # `make bench ONLY=ledger` runs the cases whose name contains "ledger".

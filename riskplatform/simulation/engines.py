@@ -6,6 +6,7 @@ depend on the engine, only the waiting does.
 
 from __future__ import annotations
 
+import os
 import socket
 from collections.abc import Callable, Generator, Sequence
 from itertools import islice
@@ -97,9 +98,11 @@ def _on_one_thread(work: Callable[[Any, P], R], shared: Any, part: P) -> R:
 
 
 def _connect(ray: Any, address: str, workers: int | None) -> None:
+    # A book of positions is nobody else's business: Ray reports no usage and listens to loopback.
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     quiet: dict[str, Any] = {"logging_level": "ERROR", "log_to_driver": False}
     if address == "local":
-        ray.init(num_cpus=workers, include_dashboard=False, **quiet)
+        ray.init(num_cpus=workers, include_dashboard=False, _node_ip_address="127.0.0.1", **quiet)
         return
     try:
         _check_answers(address)

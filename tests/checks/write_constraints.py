@@ -24,7 +24,7 @@ HELD = {
 TOOLS = ("pip", "setuptools>=77")
 
 HEADER = """\
-# Exact versions of everything that riskplatform[all,dev,scale] installs on Python 3.11, Linux.
+# Exact versions of everything that riskplatform[all,dev] installs on Python 3.11, Linux.
 # Written by `make lock`; change pyproject.toml and run it again rather than editing this file.
 """
 

@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Generator, Sequence
 from datetime import date
 from typing import Any
 
 import numpy as np
+from scipy import sparse
 
 from riskplatform.domain.instruments import FixedBond, Instrument
-from riskplatform.market.carry import CarryCurve
 from riskplatform.market.content import FloatArray
 from riskplatform.market.credit import CreditCurve
 from riskplatform.market.snapshot import MarketSnapshot
 from riskplatform.market.surfaces import SmileRule
 from riskplatform.pricing.conventions import PricingConventions
 from riskplatform.pricing.units.book import UnitBook, unit_book
-from riskplatform.simulation import ScenarioSet, factor_axis, own_set
+from riskplatform.simulation import (
+    Gaussian,
+    MoveKind,
+    ScenarioSet,
+    factor_axis,
+    monte_carlo_plan,
+    own_set,
+)
 from riskplatform.simulation.cube import UnitCube
 from riskplatform.simulation.cube_build import CubeRequest, build_cube
 from riskplatform.simulation.engines import LocalEngine
 from riskplatform.simulation.nodes import USUAL_KINDS, nodes_of
+from riskplatform.simulation.plan import ScenarioPlan
 from riskplatform.store.cubes import CubeStore
+from riskplatform.store.cubes.manifest import DATA_FILE
 from tests.pricing.units.listed_market import AS_OF, OptionDraw, basics, listed_market
 
 SIZES = {
@@ -35,7 +45,6 @@ CONVENTIONS = PricingConventions(smile_rule=SmileRule.STICKY_DELTA)
 def world() -> MarketSnapshot:
     """The market of the listed instruments, and one issuer."""
     times, hazards = np.array([1.0, 3.0, 5.0]), np.array([0.01, 0.015, 0.02])
-    # Three currencies earn; gold and coins need a carry of their own kind.
     return listed_market().with_(credit_curves={"X": CreditCurve("X", AS_OF, times, hazards, 0.4)})
 
 
@@ -127,5 +136,45 @@ def rows_by_name(found: UnitCube) -> dict[str, FloatArray]:
     return dict(zip(found.cube.row_ids, np.asarray(found.cube.values), strict=True))
 
 
-def flat_carry(name: str, value: float) -> CarryCurve:
-    return CarryCurve(name, AS_OF, np.array([1.0]), np.array([value]))
+EVERYTHING = instruments()
+WHOLE = book_of(EVERYTHING)
+SCENARIOS = scenarios_for(WHOLE, 40)
+
+
+def drawn(count: int) -> ScenarioPlan:
+    sizes = np.array([SIZES[name.split(".")[0]] for name in SCENARIOS.factor_ids])
+    recipe = Gaussian(scenarios=count)
+    return monte_carlo_plan(SCENARIOS.axis, np.diag(sizes**2), recipe, seed=11)
+
+
+def falling(count: int = 12) -> ScenarioSet:
+    """In scenario 7 the share falls below zero."""
+    axis = factor_axis(["spot.SHARE", "fx.EUR"], AS_OF, [MoveKind.ABSOLUTE, MoveKind.LOG])
+    moves = np.random.default_rng(4).normal(0, 0.01, (count, 2))
+    moves[7, 0] = -150.0
+    return own_set(axis, moves)
+
+
+def sha256(store: CubeStore, found: UnitCube) -> str:
+    return hashlib.sha256((store.folder / found.cube_id / DATA_FILE).read_bytes()).hexdigest()
+
+
+def random_holdings(nodes: int, width: int, seed: int = 2) -> sparse.csr_matrix:
+    rng = np.random.default_rng(seed)
+    dense = np.round(rng.normal(0, 1000, (nodes, width))) * (rng.random((nodes, width)) < 0.6)
+    return sparse.csr_matrix(dense)
+
+
+class StopError(Exception):
+    pass
+
+
+def stop_after(blocks: int) -> object:
+    calls = []
+
+    def progress(done: int, total: int) -> None:
+        calls.append(done)
+        if len(calls) > blocks:
+            raise StopError
+
+    return progress

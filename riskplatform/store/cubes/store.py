@@ -31,6 +31,7 @@ from riskplatform.store.cubes.manifest import (
     read_manifest,
     read_notes,
     write_durably,
+    writing,
 )
 from riskplatform.store.cubes.partial import LOCK_FILE, PartialCube, rows_done
 from riskplatform.store.lock import FileLock
@@ -109,12 +110,10 @@ class CubeStore:
         step = min(timeout_seconds, _LOOK_EVERY_SECONDS)
         idle, before = 0.0, -1
         while True:
-            folder.mkdir(parents=True, exist_ok=True)
             lock = FileLock(folder / LOCK_FILE, guards="The cube", timeout_seconds=step)
             try:
-                lock.acquire()
-            except FileNotFoundError:
-                continue  # it was finished or removed at this moment
+                with writing(folder / DATA_FILE, manifest.size_bytes):
+                    _take(lock)
             except StoreLockedError as error:
                 done = rows_done(folder, manifest)
                 idle, before = (0.0 if done > before else idle + step), done
@@ -123,6 +122,7 @@ class CubeStore:
                 if waiting is not None:
                     waiting(done, manifest.rows)
                 continue
+            # Else the folder was finished and removed while we waited for it.
             if lock.is_in_place() or (self.folder / manifest.cube_id).exists():
                 return lock
             lock.release()
@@ -220,6 +220,16 @@ class CubeStore:
             return ()
         found = (p for p in self.folder.iterdir() if p.suffix == suffix and is_id(p.stem))
         return tuple(sorted(folder.stem for folder in found if folder.is_dir()))
+
+
+def _take(lock: FileLock) -> None:
+    """In its folder, which may be finished or removed at any moment."""
+    while True:
+        lock.path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            return lock.acquire()
+        except FileNotFoundError:
+            continue
 
 
 def _is_busy(manifest: Manifest, lock: FileLock, timeout_seconds: float) -> StoreLockedError:
