@@ -85,15 +85,20 @@ class StateMaker:
 
     def states(self, moves: FloatArray) -> FloatArray:
         """One row per scenario; what is not moved stays as it is in the market."""
-        states = np.tile(self.base, (len(moves), 1))
-        chosen = moves[:, self.factors]
+        # Most numbers are added to, and all at once is several times faster than by kind.
+        source = np.zeros(len(self.base), dtype=np.intp)
+        source[self.columns] = self.factors
+        states = np.take(moves, source, axis=1)
+        states[:, np.setdiff1d(np.arange(len(self.base)), self.columns)] = 0.0
+        states += self.base
         for kind in MoveKind:
             places = columns_of(self.kinds, kind)
             for logged in (True, False):
                 part = places[self.is_logged[places] == logged]
-                if part.size:
+                if part.size and not _is_added(kind, logged):
                     at = self.columns[part]
-                    states[:, at] = _moved(self.base[at], chosen[:, part], kind, logged)
+                    chosen = moves[:, self.factors[part]]
+                    states[:, at] = _moved(self.base[at], chosen, kind, logged)
         hazards = self.columns[self.is_hazard]
         states[:, hazards] = np.maximum(states[:, hazards], 0.0)
         return states
@@ -128,6 +133,11 @@ def _check_shifts(nodes: Sequence[Node], kinds: Sequence[MoveKind]) -> None:
             )
 
 
+def _is_added(kind: MoveKind, logged: bool) -> bool:
+    """Whether the number of the state is the base and the move together."""
+    return kind is (MoveKind.LOG if logged else MoveKind.ABSOLUTE)
+
+
 def _moved(base: FloatArray, moves: FloatArray, kind: MoveKind, logged: bool) -> FloatArray:
     """The number of the state; a logged one is the logarithm of the factor's level."""
     if not logged:
@@ -136,12 +146,8 @@ def _moved(base: FloatArray, moves: FloatArray, kind: MoveKind, logged: bool) ->
                 return np.asarray(base * np.exp(moves))
             case MoveKind.RELATIVE:
                 return np.asarray(base * (1.0 + moves))
-            case MoveKind.ABSOLUTE:
-                return np.asarray(base + moves)
     with np.errstate(divide="ignore", invalid="ignore"):
         match kind:
-            case MoveKind.LOG:
-                return np.asarray(base + moves)
             case MoveKind.RELATIVE:
                 return np.asarray(base + np.log1p(moves))
             case MoveKind.ABSOLUTE:
