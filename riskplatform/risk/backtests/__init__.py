@@ -5,7 +5,7 @@ them. Each test stands in a file with its name, takes plain rows of days and ans
 :class:`Verdict`; none raises for a sample that is short, has no exception or nothing but.
 """
 
-from riskplatform.risk.backtests.acerbi_szekely import z1, z2, z2_critical_value, z3
+from riskplatform.risk.backtests.acerbi_szekely import z1, z2, z2_critical_value
 from riskplatform.risk.backtests.attribution import Attribution, pnl_attribution
 from riskplatform.risk.backtests.berkowitz import berkowitz
 from riskplatform.risk.backtests.christoffersen import conditional_coverage, independence
@@ -29,6 +29,7 @@ from riskplatform.risk.backtests.scorecard import Scorecard, scorecard
 from riskplatform.risk.backtests.scores import fissler_ziegel_scores, quantile_scores
 from riskplatform.risk.backtests.shapes import Normal, StudentT
 from riskplatform.risk.backtests.tail_nulls import ParetoTail
+from riskplatform.risk.backtests.tail_ranks import z3
 from riskplatform.risk.backtests.traffic_light import Scheme, light_table, traffic_light
 from riskplatform.risk.backtests.tuff import tuff
 from riskplatform.risk.backtests.verdict import PValue, PValueKind, Verdict, Zone, verdict_table

@@ -1,14 +1,12 @@
-"""Is the expected shortfall large enough? Acerbi and Szekely (2014): Z1, Z2 and Z3.
+"""Is the expected shortfall large enough? Acerbi and Szekely (2014): Z1 and Z2.
 
-All three are 0 on average if the model is right and negative if it understates the tail, so that
+Both are 0 on average if the model is right and negative if it understates the tail, so that
 small values reject. Their distribution depends on the tail of the model, which is therefore part of
 the null and is stated: a ``Shape`` (P&L is that shape times a scale of each day) or a
 ``ParetoTail`` (each day's own VaR and ES with a Pareto tail beyond).
 """
 
 from __future__ import annotations
-
-import math
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -23,6 +21,8 @@ from riskplatform.risk.backtests.tail_nulls import EsNull, ParetoTail, pareto_nu
 from riskplatform.risk.backtests.verdict import LEVEL, PValue, Verdict
 
 SIMULATIONS = 9_999
+# An ES smaller than this share of the largest P&L is none.
+_NO_LOSS = 1e-12
 Tail = Shape | ParetoTail
 
 
@@ -78,7 +78,7 @@ class _Case:
             raise UserInputError("An ES is at least as large as the VaR of its day.")
         self.tail, self.model = tail_of(confidence), model or ParetoTail()
         # Where the ES is no loss there is nothing to hold a loss against.
-        kept = mean > 0.0
+        kept = mean > _NO_LOSS * float(np.abs(gain).max(initial=0.0))
         self.gain, self.limit, self.mean = gain[kept], limit[kept], mean[kept]
         self.days, self.left_out = int(kept.sum()), int(kept.size - kept.sum())
         hits = -self.gain > self.limit
@@ -118,75 +118,3 @@ def _verdict(
         details=(("expected", case.days * case.tail), *details),
         notes=tuple(notes),
     )
-
-
-def z3(
-    pits: ArrayLike, confidence: float, shape: Shape, location: ArrayLike = 0.0,
-    scale: ArrayLike = 1.0, *, level: float = LEVEL, simulations: int = 1_999, seed: int = SEED,
-) -> Verdict:  # fmt: skip
-    """The ES that the ranks of what happened give in each day's forecast, against its mean.
-
-    Each day's forecast is ``location + scale · shape``. Needs the PITs, not the P&L.
-    """
-    (ranks,) = vectors(pits=np.atleast_1d(np.asarray(pits, dtype=np.float64)))
-    middle, width = (np.broadcast_to(np.asarray(one, dtype=np.float64), ranks.shape)
-                     for one in (location, scale))  # fmt: skip
-    tail, n = tail_of(confidence), ranks.size
-    count = math.floor(n * tail + 1e-9)
-    speaks = count >= 1
-    p_values: tuple[PValue, ...] = ()
-    statistic = None
-    if speaks:
-        if not ((ranks > 0.0) & (ranks < 1.0)).all() or (width <= 0.0).any():
-            raise UserInputError("Z3 needs PITs within 0 and 1 and scales above 0.")
-        expected = _mean_of_lowest(n, count, shape)
-        statistic = _z3(np.sort(ranks)[:count], expected, shape, middle, width)
-        rng = np.random.default_rng([seed, 9])
-        drawn = np.array(
-            [_z3(_lowest(rng, n, count), expected, shape, middle, width)
-             for _ in range(simulations)]
-        )  # fmt: skip
-        how = f"{simulations:,} samples of uniform PITs through {shape.label}, seed {seed}"
-        p_values = (simulated(statistic, drawn, how, low=True),)
-    note = f"{n} days have less than one day in the tail of {tail:.4g}."
-    return Verdict(
-        name="Acerbi-Szekely Z3",
-        null=f"the tail of each day's {shape.label} forecast is right",
-        alternative="the tail of the forecasts is too thin",
-        statistic=statistic,
-        p_values=p_values,
-        level=checked_level(level),
-        sample_size=n,
-        details=(("days in the tail", float(count)),),
-        notes=() if speaks else (note,),
-    )
-
-
-def _z3(
-    lowest: FloatArray, expected: float, shape: Shape, location: FloatArray, scale: FloatArray
-) -> float:
-    found = float(shape.quantile(lowest).mean())
-    return 1.0 - float(np.mean((location + scale * found) / (location + scale * expected)))
-
-
-def _lowest(rng: np.random.Generator, days: int, count: int) -> FloatArray:
-    """The ``count`` smallest of ``days`` uniforms, by their gaps: no sorting."""
-    gaps = np.cumsum(rng.standard_exponential(count))
-    return np.asarray(gaps / (gaps[-1] + rng.standard_gamma(days + 1 - count)))
-
-
-def _mean_of_lowest(days: int, count: int, shape: Shape) -> float:
-    """The expected mean of the ``count`` smallest of ``days`` draws of the shape.
-
-    The average density of those order statistics is days / count times the chance that fewer than
-    ``count`` of the other days fall below.
-    """
-    from scipy.integrate import quad
-    from scipy.special import bdtr
-
-    def part(log_p: float) -> float:
-        p = math.exp(log_p)
-        return p * float(shape.quantile(p)) * float(bdtr(count - 1, days - 1, p))
-
-    value, _ = quad(part, math.log(1e-14), 0.0 - 1e-9, limit=400, epsabs=1e-12)
-    return float(value) * days / count

@@ -7,6 +7,8 @@ the day itself, which is known the day before.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -98,7 +100,7 @@ def dynamic_quantile(
         statistic, rank = dq_statistic(hits.astype(np.int8), known, lags, tail)
         p_values = (chi_squared(statistic, rank),)
         if simulations:
-            null = _null(known, hits.size, lags, tail, simulations, seed)
+            null = _null(known.tobytes(), hits.size, lags, tail, simulations, seed)
             how = f"{simulations:,} samples of independent days, seed {seed}"
             p_values = (simulated(statistic, null, how), *p_values)
     instruments = f"a constant, the exceptions of the last {lags} days"
@@ -124,20 +126,24 @@ def _scaled(value_at_risk: ArrayLike | None, days: int) -> FloatArray:
     (known,) = vectors(value_at_risk=value_at_risk)
     if known.size != days:
         raise UserInputError(f"{known.size} numbers of VaR do not fit {days} days.")
-    spread = float(known.std())
+    spread = float(known.std()) if known.size else 0.0
     return np.ascontiguousarray((known - known.mean()) / spread) if spread > 0.0 else np.empty(0)
 
 
+@lru_cache(maxsize=32)
 def _null(
-    known: FloatArray, days: int, lags: int, tail: float, simulations: int, seed: int
+    known: bytes, days: int, lags: int, tail: float, simulations: int, seed: int
 ) -> FloatArray:
+    """Statistics of independent exceptions; ``known`` is the scaled VaR, as bytes."""
+    scaled = np.frombuffer(known, dtype=np.float64)
     rng = np.random.default_rng([seed, 4])
     found = np.empty(simulations)
     # In blocks, so that thirty years of days do not fill the memory.
     for start in range(0, simulations, 200):
         rows = min(200, simulations - start)
         hits = (rng.random((rows, days)) < tail).astype(np.int8)
-        _dq_statistics(hits, known, lags, tail, found[start : start + rows])
+        _dq_statistics(hits, scaled, lags, tail, found[start : start + rows])
+    found.flags.writeable = False
     return found
 
 

@@ -48,4 +48,5 @@ def simulated(statistic: float, drawn: FloatArray, how: str, *, low: bool = Fals
     beyond = np.count_nonzero((others > found) & ~same)
     ties = np.count_nonzero(same)
     draws = others.size + 1
-    return PValue((beyond + ties + 1) / draws, PValueKind.SIMULATED, how, (ties + 1) / draws)
+    value, tied = float((beyond + ties + 1) / draws), float((ties + 1) / draws)
+    return PValue(value, PValueKind.SIMULATED, how, tied)
