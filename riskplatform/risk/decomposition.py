@@ -90,7 +90,7 @@ class Decomposition:
             "scenarios": self.scenarios,
             "totals": named,
             "rest": dict(zip(MEASURES, self.rest.tolist(), strict=True)),
-            "var_components": "Harrell-Davis weights around the quantile scenario, scaled by "
+            "var_components": "beta weights around the quantile scenario, scaled by "
             f"{self.var_scaling:.6g} to sum to VaR",
             "items": self.to_frame().reset_index().to_dict("records"),
             "tail": [scenario.to_dict() for scenario in self.tail],

@@ -35,12 +35,11 @@ def _interval(
     grown: Callable[[float, float], float],
     level: float,
 ) -> Interval:
-    start = [model.pareto.shape, 0.0]
-    best = _profiled(model, tail, middle, grown, start)
+    best = profile_likelihood(model, tail, middle, grown)
     drop = 0.5 * float(stats.chi2.ppf(level, 1))
 
     def gap(value: float) -> float:
-        return best - drop - _profiled(model, tail, value, grown, start)
+        return best - drop - profile_likelihood(model, tail, value, grown)
 
     reach = middle - model.threshold
     low = model.threshold + 1e-6 * reach
@@ -58,14 +57,14 @@ def _interval(
     return Interval(low, high, level, "profile likelihood")
 
 
-def _profiled(
+def profile_likelihood(
     model: TailModel,
     tail: float,
     value: float,
     grown: Callable[[float, float], float],
-    start: list[float],
 ) -> float:
     """The largest log-likelihood with VaR, or ES, held at ``value``."""
+    start = [model.pareto.shape, 0.0]
     inside = model.count - model.excesses.size
 
     def cost(point: tuple[float, float]) -> float:

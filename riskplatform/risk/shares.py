@@ -6,8 +6,9 @@ components add up because the weights are the same for all.
 * ES: the mean of the tail. Scenarios that tie with the last one share what is left for it by their
   weights, so their order does not matter.
 * VaR: one scenario says nothing about its neighbours' parts, so the components are smoothed around
-  it: by the weights of Harrell and Davis (1982), a beta distribution over the ranks. The smoothed
-  total is not VaR; all components are then scaled by one factor so that they sum to VaR.
+  it by a beta distribution over the ranks: that of Harrell and Davis (1982) where scenarios are
+  few, a wider one where they are many (:func:`kernel_size`). The smoothed total is not VaR; all
+  components are then scaled by one factor so that they sum to VaR.
 * Volatility: the covariance of a part with the total, over the total's volatility.
 """
 
@@ -85,7 +86,9 @@ def risk_shares(
     var, es = float(found.var), float(found.es)
     deviation = float(volatility(values, given))
     by_es = es_weights(values, shares, confidence, var)
-    smooth = var_weights(values, shares, confidence, effective_count(given, values.size))
+    smooth = var_weights(
+        values, shares, confidence, kernel_size(effective_count(given, values.size), confidence)
+    )
     scaling, failure = _scaling(var, float(-values @ smooth), deviation)
     table = np.stack([_by_volatility(values, shares, deviation), smooth * scaling, by_es], axis=1)
     table.flags.writeable = False
@@ -103,15 +106,27 @@ def es_weights(values: FloatArray, shares: FloatArray, confidence: float, var: f
     return np.asarray(out / out.sum())
 
 
+def kernel_size(effective: float, confidence: float) -> float:
+    """The number of scenarios whose Harrell-Davis kernel is used: all, where they are few.
+
+    That kernel shrinks with the root of the number, so a part's component would stay noisy in any
+    number of scenarios. The one used has a deviation of a quarter of the tail where 100 scenarios
+    are in it, and shrinks with the fifth root of that number, as kernels do.
+    """
+    tail = 1.0 - confidence
+    wider = 16.0 * confidence / tail * (effective * tail / 100.0) ** 0.4
+    return float(min(effective, wider))
+
+
 def var_weights(
-    values: FloatArray, shares: FloatArray, confidence: float, effective: float
+    values: FloatArray, shares: FloatArray, confidence: float, size: float
 ) -> FloatArray:
-    """The kernel around the quantile; ties get equal weight for equal shares."""
+    """The kernel around the quantile, of ``size`` scenarios; ties get equal weight for equal shares."""
     order = np.argsort(-values, kind="stable")
     losses, weight = -values[order], shares[order]
     reached = np.minimum(np.cumsum(weight), 1.0)
     reached[-1] = 1.0
-    mass = np.diff(_beta(reached, confidence, effective), prepend=0.0)
+    mass = np.diff(_beta(reached, confidence, size), prepend=0.0)
     # Those of one loss share what falls on them, by weight: then their order does not matter.
     group = np.cumsum(np.diff(losses, prepend=losses[0]) > 0.0)
     falls = np.bincount(group, weights=mass)
@@ -122,13 +137,14 @@ def var_weights(
     return out
 
 
-def _beta(reached: FloatArray, confidence: float, effective: float) -> FloatArray:
+def _beta(reached: FloatArray, confidence: float, size: float) -> FloatArray:
     """The beta distribution around the confidence; its function is slow, so only where it moves."""
-    reach = 40.0 * math.sqrt(confidence * (1.0 - confidence) / (effective + 2.0))
+    reach = 40.0 * math.sqrt(confidence * (1.0 - confidence) / (size + 2.0))
     out = (reached > confidence).astype(np.float64)
     near = np.abs(reached - confidence) < reach
-    size = effective + 1.0
-    out[near] = special.betainc(size * confidence, size * (1.0 - confidence), reached[near])
+    out[near] = special.betainc(
+        (size + 1.0) * confidence, (size + 1.0) * (1.0 - confidence), reached[near]
+    )
     # Of few scenarios the beta is wide and skew: the ends are what they are.
     out[reached >= 1.0] = 1.0
     return out

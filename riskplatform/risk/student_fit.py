@@ -45,7 +45,7 @@ def fit_student(values: FloatArray, shares: FloatArray) -> StudentFit:
     found = min(
         (
             optimize.minimize(_cost, start, args=(standard, shares), jac=True, bounds=bounds,
-                              method="L-BFGS-B", options={"ftol": 1e-14, "gtol": 1e-9})
+                              method="SLSQP", options={"ftol": 1e-15, "maxiter": 200})
             for start in (np.array([0.2, 0.0, -0.3]), np.array([0.02, 0.0, 0.0]))
         ),
         key=lambda result: float(result.fun),
@@ -70,8 +70,10 @@ def student_intervals(
         move[place] = step
         up, down = (_scores(point + sign * move, standard)[free] @ shares for sign in (1, -1))
         bend[row] = (up - down) / (2.0 * step)
-    influence = -np.linalg.solve(0.5 * (bend + bend.T), scores)
-    spread = (influence * np.square(shares)) @ influence.T
+    # Sums without a BLAS, whose threads wait for each other longer than such small sums take.
+    inverse = np.linalg.inv(0.5 * (bend + bend.T))
+    meat = np.einsum("ik,k,jk->ij", scores, np.square(shares), scores)
+    spread = inverse @ meat @ inverse
     width = float(special.ndtri(0.5 + 0.5 * level))
     out = []
     for which, middle in enumerate(fit.tail(confidence)):
@@ -107,8 +109,8 @@ def _cost(point: FloatArray, standard: FloatArray, shares: FloatArray) -> tuple[
     z = (standard - place) * math.exp(-width)
     constant = special.gammaln(0.5 * (nu + 1.0)) - special.gammaln(0.5 * nu)
     constant -= 0.5 * math.log(nu * math.pi) + width
-    fun = constant - 0.5 * (nu + 1.0) * float(np.log1p(z * z * inverse) @ shares)
-    return -fun, -(_scores(point, standard) @ shares)
+    fun = constant - 0.5 * (nu + 1.0) * float((np.log1p(z * z * inverse) * shares).sum())
+    return -fun, -(_scores(point, standard) * shares).sum(axis=1)
 
 
 def _scores(point: FloatArray, standard: FloatArray) -> FloatArray:

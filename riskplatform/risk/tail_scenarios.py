@@ -56,7 +56,7 @@ class Watched:
     def see(self, names: Sequence[str], block: FloatArray) -> None:
         """Join a block's items to those kept, and keep the worst of each scenario."""
         here = block[:, self.places]
-        theirs = np.broadcast_to(np.array(names, dtype=object)[:, None], here.shape)
+        theirs = np.broadcast_to(np.array(list(names), dtype=object)[:, None], here.shape)
         gains = np.concatenate([self.gains, here])
         named = np.concatenate([self.names, theirs])
         order = np.argsort(gains, axis=0, kind="stable")[: self.most]
