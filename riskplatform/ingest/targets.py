@@ -234,6 +234,8 @@ _TERM_FIELDS: tuple[Field, ...] = (
     _field("float_frequency", "integer"),
     _field("settlement_days", "integer"),
     _field("funding_hours", "integer"),
+    _field("notional_years", "integer", "notional bond years | deliverable years"),
+    _field("notional_coupon", "rate", "notional coupon"),
     *(
         _field(name, "text", aliases)
         for name, aliases in (

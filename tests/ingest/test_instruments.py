@@ -17,6 +17,7 @@ from riskplatform.domain.instruments import (
     Etf,
     Exercise,
     FixedBond,
+    Future,
     Option,
     Right,
 )
@@ -97,6 +98,17 @@ def test_averaging_dates_are_judged_one_by_one(write, context, days, words) -> N
     line = f"Asian,AV,USD,100,2026-06-19,C,ACME,equity,,,,,,geometric,{days},,,,FIX\n"
     (refusal,) = read_batch(write(EXOTIC_HEADER + line), "instruments", context()).refusals
     assert words in refusal.reason + str(refusal.hint)
+
+
+def test_a_bond_future_names_the_bond_that_it_delivers(write, context) -> None:
+    header = (
+        "Type,Symbol,Currency,Expiry,Underlying,family,Contract Size,notional_years,notional_coupon"
+    )
+    line = "Future,FTY,USD,2026-12-15,USD.GOVT,bond,1000,10,6%"
+    batch = read_batch(write(f"{header}\n{line}\n"), "instruments", context())
+    (future,) = (item for item in batch.items)
+    assert isinstance(future, Future)
+    assert (future.notional_years, future.notional_coupon) == (10, 0.06)
 
 
 @pytest.mark.parametrize(
