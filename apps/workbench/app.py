@@ -18,6 +18,7 @@ page = st.navigation(
             st.Page(HERE / "views" / "overview.py", title="Overview", default=True),
             st.Page(HERE / "views" / "exposures.py", title="Exposures"),
         ],
+        "Risk": [st.Page(HERE / "views" / "simulation.py", title="Simulation")],
         "Data": [st.Page(HERE / "views" / "data.py", title="Data")],
     }
 )
