@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +13,7 @@ from scipy import sparse
 from riskplatform.domain.outcome import Coverage, Failure, FailureReason
 from riskplatform.errors import UnknownNameError
 from riskplatform.market.content import FloatArray
+from riskplatform.pricing.threads import spread
 from riskplatform.simulation.cube_rows import LEADING
 from riskplatform.store.cubes import Cube
 
@@ -76,22 +77,28 @@ class UnitCube:
         An instrument without a value, or whose currency has no rate, adds nothing; see
         ``not_covered``.
         """
-        held = holdings.tocsr()
-        total = np.zeros((held.shape[0], len(self.labels)))
-        values = np.nan_to_num(self.values())
-        rows = self._rows()
-        currencies = np.array(self.currencies, dtype=object)
-        for currency in sorted(set(self.currencies).intersection(self.key["currencies"])):
-            mine = np.flatnonzero(currencies == currency)
-            part = held[:, mine]
-            used = np.flatnonzero(np.diff(part.tocsc().indptr))
-            if not used.size:
-                continue
-            rate, moved = self._rate(currency, base_currency)
-            worth = np.asarray(part @ values[mine])
-            gains = _product(part[:, used], self.cube.values, rows[mine[used]])
-            total += rate * (gains * (1.0 + moved) + worth[:, None] * moved)
+        shares = list(self._shares(holdings.tocsr(), base_currency))
+        total = np.zeros((holdings.shape[0], len(self.labels)))
+
+        def add(cut: slice) -> None:
+            for share in shares:
+                total[:, cut] += share.gains(self.cube.values, cut)
+
+        spread(add, _cuts(len(self.labels), sum(len(share.rows) for share in shares)))
         return total
+
+    def _shares(self, held: sparse.csr_matrix, base_currency: str) -> Iterator[_Share]:
+        """What is held of each currency's instruments, those without a value left out."""
+        values, rows = self.values(), self._rows()
+        currencies = np.array(self.currencies, dtype=object)
+        is_used = np.diff(held.tocsc().indptr).astype(np.bool_) & np.isfinite(values)
+        for currency in sorted(set(self.currencies).intersection(self.key["currencies"])):
+            mine = np.flatnonzero(is_used & (currencies == currency))
+            if mine.size:
+                part = held[:, mine].tocsr()
+                rate, moved = self._rate(currency, base_currency)
+                worth = np.asarray(part @ values[mine])
+                yield _Share(part, rows[mine], worth, rate, moved)
 
     def not_covered(self, holdings: sparse.csr_matrix) -> NDArray[np.intp]:
         """The instruments held somewhere that have no row."""
@@ -105,15 +112,15 @@ class UnitCube:
         except ValueError:
             raise UnknownNameError("instrument", instrument_id, self.instrument_ids) from None
 
-    def _rate(self, currency: str, base_currency: str) -> tuple[float, FloatArray]:
-        """Units of the base for one, today; and its relative change in each scenario."""
+    def _rate(self, currency: str, base_currency: str) -> tuple[float, FloatArray | None]:
+        """Units of the base for one, today; and its relative change in each scenario, if any."""
         known = [*self.key["currencies"]]
         for name in (currency, base_currency):
             if name not in known:
                 raise UnknownNameError("currency", name, known)
         own, base = (self.rates[known.index(name)] for name in (currency, base_currency))
         if currency == base_currency:
-            return 1.0, np.zeros(len(self.labels))
+            return 1.0, None
         up, down = (self._moves(name) for name in (currency, base_currency))
         return float(own / base), (up - down) / (1.0 + down)
 
@@ -133,22 +140,38 @@ class UnitCube:
         return np.flatnonzero(np.isnan(self.values()) | lacking)
 
 
-def _product(
-    held: sparse.csr_matrix, table: NDArray[np.float32], rows: NDArray[np.intp], block: int = 128
-) -> FloatArray:
-    """``held`` @ gains with float64 sums, a few rows of the file at a time; broken rows are 0.
+@dataclass(frozen=True, slots=True, eq=False)
+class _Share:
+    """Holdings of one currency's instruments: [node, instrument], their rows and worth today."""
 
-    The stretches of rows are those of the file, so that the sum of a node does not depend on what
-    other nodes hold.
-    """
-    total = np.zeros((held.shape[0], table.shape[1] - LEADING))
-    columns = held.tocsc()
-    stretches = np.split(np.arange(len(rows)), np.flatnonzero(np.diff(rows // block)) + 1)
-    for places in stretches:
-        part = np.asarray(table[rows[places], LEADING:], dtype=np.float64)
-        np.nan_to_num(part, copy=False)
-        total += columns[:, places[0] : places[-1] + 1].tocsr() @ part
-    return total
+    held: sparse.csr_matrix
+    rows: NDArray[np.intp]
+    worth: FloatArray
+    rate: float
+    moved: FloatArray | None
+
+    def gains(self, table: NDArray[np.float32], cut: slice) -> FloatArray:
+        """Of some scenarios in the base currency, summed in float64.
+
+        A node's sum runs over what it holds, in order: it does not depend on what others hold.
+        """
+        part = table[:, LEADING:][:, cut][self.rows]
+        gains = np.asarray(self.held @ part.astype(np.float64))
+        if self.moved is not None:
+            moved = self.moved[cut]
+            gains *= 1.0 + moved
+            gains += self.worth[:, None] * moved
+            gains *= self.rate
+        return gains
+
+
+def _cuts(scenarios: int, rows: int) -> list[slice]:
+    """Stretches of scenarios of which the rows' gains fit a processor's caches."""
+    length = max(_NUMBERS_AT_ONCE // max(rows, 1), _SHORTEST_CUT)
+    return [slice(first, first + length) for first in range(0, scenarios, length)]
+
+
+_NUMBERS_AT_ONCE, _SHORTEST_CUT = 1 << 19, 64
 
 
 def failures_from(notes: Sequence[Mapping[str, Any]]) -> tuple[Failure, ...]:
