@@ -49,7 +49,8 @@ class RayEngine:
     A finished part is handed to the driver, which alone writes. Memory is bounded, however many
     parts there are: no more than two parts for each processor of the cluster are in flight or
     waiting to be taken. A block of 256 rows × 100,000 scenarios has 100 MB, so two workers need
-    400 MB of object store, and the driver the part that it is writing.
+    400 MB of object store, and the driver the part that it is writing. What all parts share is
+    there once: the moves of 100,000 scenarios of 1,500 factors are 1.2 GB, a plan of them nothing.
     """
 
     name = "ray"
