@@ -57,6 +57,8 @@ class CubeRequest:
             "currencies": list(self.book.market.fx.currencies),
             "terms_hash": content_hash(units),
             "units": units,
+            # Who has no unit is part of the answer: coverage must not be that of another day.
+            "not_priced": {str(each.subject): each.message for each in self.book.failures},
         }
         object.__setattr__(self, "key", key)
 

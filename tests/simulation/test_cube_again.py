@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from riskplatform.domain.instruments import FixedBond, Instrument
+from riskplatform.domain.instruments import Equity, FixedBond, Instrument
 from riskplatform.errors import DamagedStoreError
 from riskplatform.pricing.units.book import unit_book
 from riskplatform.simulation import own_set
@@ -128,3 +128,17 @@ def test_a_cube_of_another_kind_is_not_opened_as_one(store: CubeStore) -> None:
 def test_the_engine_is_local_unless_another_is_asked_for(store: CubeStore) -> None:
     request = request_of(bonds(), SCENARIOS)
     assert build_cube(store, request).cube_id == request.cube_id
+
+
+def test_a_name_that_cannot_be_priced_makes_another_cube_of_the_same_rows(
+    store: CubeStore,
+) -> None:
+    """What has no unit is part of what is asked: coverage must not be that of an older cube."""
+    ghost = Equity(instrument_id="GHOST", name="ghost", currency="USD")
+    first, _ = built(store, request_of(EVERYTHING, SCENARIOS))
+    second, engine = built(store, request_of([*EVERYTHING, ghost], SCENARIOS))
+    assert engine.units == []
+    assert first.cube_id != second.cube_id
+    assert first.coverage.is_complete
+    assert [failure.subject for failure in second.coverage.failures] == ["GHOST"]
+    assert np.array_equal(first.cube.values, second.cube.values, equal_nan=True)

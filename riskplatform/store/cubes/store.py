@@ -202,7 +202,15 @@ class CubeStore:
         for identifier in self.list_partial():
             if identifier not in kept and _remove_if_abandoned(self._partial(identifier)):
                 removed.append(identifier)
+        self._forget_answers()
         return tuple(removed)
+
+    def _forget_answers(self) -> None:
+        """Notes of requests whose cube is gone."""
+        folder = self.folder / ANSWERS
+        for path in folder.iterdir() if folder.is_dir() else ():
+            if path.read_text(encoding="utf-8", errors="replace") not in self.list():
+                path.unlink(missing_ok=True)
 
     def _answer(self, request: Mapping[str, Any]) -> Path:
         return self.folder / ANSWERS / cube_id(request)
