@@ -32,21 +32,33 @@ class MarketPoint:
 
 @dataclass(frozen=True, slots=True)
 class GridSpan:
-    """How far from the centre a grid reaches: spot and vol up and down by a factor, rates by a
-    move either way."""
+    """How far from the centre a grid reaches: spot either way and vol down and up by a factor,
+    rate and yield by a move either way.
+
+    Vols double in a crisis and halve in none, and low vols are what needs the most nodes.
+    """
 
     spot_ratio: float
-    vol_ratio: float
+    vol_down: float
+    vol_up: float
     rate_move: float
 
 
-SPANS = (GridSpan(2.0, 2.5, 0.005), GridSpan(2.0, 2.5, 0.02), GridSpan(4.0, 4.0, 0.04))
+SPANS = (
+    GridSpan(2.0, 1.5, 2.0, 0.005),
+    GridSpan(2.0, 1.6, 2.5, 0.02),
+    GridSpan(4.0, 3.0, 4.0, 0.04),
+)
 """From narrow to wide; the first that holds the states is used."""
 
 
 @dataclass(frozen=True, slots=True)
 class GridError:
-    """What the grid errs at random states without nodes, in units of the spot there."""
+    """What the grid errs at ``states`` states without nodes, in units of the spot there.
+
+    The largest of a sample: where early exercise begins to pay, a few in ten thousand other
+    states may err two or three times as much.
+    """
 
     largest: float
     percentile_99: float

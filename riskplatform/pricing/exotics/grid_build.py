@@ -26,11 +26,13 @@ SPOT_NODES = 161
 # Rates, yields, vols: the first grid, and the finest.
 FEWEST_NODES, MOST_NODES = (3, 3, 9), (9, 9, 33)
 # Beyond so many solutions (some ten seconds) a grid is what it is.
-MOST_SOLUTIONS = 1500
-_TRIAL_MARKETS, _TRIAL_SPOTS = 24, 16
+MOST_SOLUTIONS = 850
+_TRIAL_MARKETS = 64
+# The root of x⁴ = x + 1.
+_PLASTIC = 1.2207440846057596
 _SEED = 20260101
-# The largest error of a sample is less than the largest there is: refine until half is reached.
-_MARGIN = 2.0
+# The largest error of a sample is less than the largest there is, so that more is asked of it.
+_MARGIN = 1.5
 
 _Market = tuple[float, float, float]
 _Sizes = tuple[int, int, int]
@@ -107,8 +109,8 @@ def axis_nodes(
     centre: MarketPoint, span: GridSpan, sizes: _Sizes
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Rates, yields and logarithms of vols, at Chebyshev's points of the second kind."""
-    low = math.log(max(centre.vol / span.vol_ratio, LEAST_VOL))
-    high = math.log(max(centre.vol, LEAST_VOL) * span.vol_ratio)
+    low = math.log(max(centre.vol / span.vol_down, LEAST_VOL))
+    high = math.log(max(centre.vol, LEAST_VOL) * span.vol_up)
     move = span.rate_move
     return (
         _chebyshev(centre.rate - move, centre.rate + move, sizes[0]),
@@ -184,14 +186,15 @@ class _Trial:
 
 
 def _trial(job: _Job, log_spots: FloatArray) -> _Trial | Failure:
-    """Uniform over the whole range of the grid, rates included."""
+    """Markets uniform over the whole range, rates included; in each a spot between all nodes."""
     rng = np.random.default_rng(_SEED)
-    low, high = axis_nodes(job.centre, job.span, (2, 2, 2))[2]
-    vols = np.exp(rng.uniform(low, high, _TRIAL_MARKETS))
-    rates = job.centre.rate + job.span.rate_move * rng.uniform(-1.0, 1.0, _TRIAL_MARKETS)
-    yields = job.centre.carry_yield + job.span.rate_move * rng.uniform(-1.0, 1.0, _TRIAL_MARKETS)
-    spots = np.exp(rng.uniform(log_spots[0], log_spots[-1], (_TRIAL_MARKETS, _TRIAL_SPOTS)))
-    markets = np.array([vols, rates, yields]).T
+    lows, highs = np.array(axis_nodes(job.centre, job.span, (2, 2, 2))).T
+    # Evenly spread, where independent draws leave holes (Roberts's sequence in three dimensions).
+    steps = np.arange(1, _TRIAL_MARKETS + 1)[:, None] / _PLASTIC ** np.arange(1, 4)
+    rates, yields, log_vols = (lows + (rng.uniform(size=3) + steps) % 1.0 * (highs - lows)).T
+    share = rng.uniform(0.0, 1.0, (_TRIAL_MARKETS, log_spots.size - 1))
+    spots = np.exp(log_spots[:-1] + share * np.diff(log_spots))
+    markets = np.array([np.exp(log_vols), rates, yields]).T
     told: list[_Market] = [(row[0], row[1], row[2]) for row in markets.tolist()]
     values = job.solve(told, list(spots))
     return values if isinstance(values, Failure) else _Trial(spots, markets, values)

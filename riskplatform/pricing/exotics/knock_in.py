@@ -18,7 +18,7 @@ from riskplatform.pricing.exotics.contracts import AmericanBarrier
 from riskplatform.pricing.exotics.flat_market import FlatMarket, plain_payoff
 from riskplatform.pricing.options.status import FloatArray
 
-_TABLE = 97
+_TABLE = 65
 # Beyond so many deviations there is no density left.
 _FARTHEST = 9.0
 _POINTS = 16
@@ -56,7 +56,7 @@ def _plain_table(
         return root_left, _plain(ql, contract, market, root_left**2, collocated)
     except RuntimeError:
         # Negative rates below the yield leave two exercise boundaries, which QD+ refuses.
-        root_left = root_left[::3]
+        root_left = root_left[::2]
         return root_left, _plain(ql, contract, market, root_left**2, on_a_mesh)
 
 

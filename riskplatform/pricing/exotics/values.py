@@ -176,7 +176,8 @@ def _inside(market: Market, centre: MarketPoint, span: GridSpan) -> BoolArray:
     """Which states a grid of that span holds, its barrier aside."""
     return np.asarray(
         (np.abs(np.log(market.spot / centre.spot)) <= np.log(span.spot_ratio))
-        & (np.abs(np.log(market.vol / centre.vol)) <= np.log(span.vol_ratio))
+        & (market.vol >= centre.vol / span.vol_down)
+        & (market.vol <= centre.vol * span.vol_up)
         & (np.abs(market.rate - centre.rate) <= span.rate_move)
         & (np.abs(market.carry_yield - centre.carry_yield) <= span.rate_move)
     )

@@ -90,13 +90,14 @@ def test_many_states_are_read_off_one_grid_that_is_used_again(engine: ExoticEngi
     again = engine.value(
         [replace(SHORT_AVERAGE, contract_id="SAME_TERMS")], market[0], 0.0, *market[1:]
     )
-    assert sent(engine) == used < 400
+    # Those outside, if any, are solved each time.
+    assert sent(engine) - used < 10 < used < 400
     assert again.value.tolist() == first.value.tolist()
     some = [column[:40] for column in market]
     exact = engine.value([SHORT_AVERAGE], some[0], 0.0, *some[1:])
     gaps = np.abs(exact.value - first.value[:, :40]) / some[0]
     report = engine.report()
-    assert len(report) == 1
+    assert report["contract"].tolist() == ["AVERAGE"]
     assert 100.0 * gaps.max() < 2.0 * report["max_error_pct_of_spot"].item() + 1e-5
     assert report["is_within_tolerance"].all()
     # Another base is another grid.
