@@ -102,7 +102,8 @@ def _verdict(
         drawn = found.z1 if name.endswith("Z1") else found.z2
         how = f"{simulations:,} samples of {case.model.label}, seed {seed}"
         p_values = (simulated(statistic, drawn, how, low=True),)
-        details = (("critical value", float(np.quantile(drawn, level))),)
+        if drawn.size:
+            details = (("critical value", float(drawn[int(level * (drawn.size - 1))])),)
     notes = [] if case.count >= 5 else [f"{case.count} exceptions say little of a mean of losses."]
     if case.left_out:
         notes.append(f"{case.left_out:,} days on which the ES is not a loss are left out.")

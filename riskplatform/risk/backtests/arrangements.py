@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from riskplatform.factors.compiled import compiled
 from riskplatform.market.content import FloatArray
+from riskplatform.risk.backtests.likelihood import toss_ratio
 
 SIMULATIONS = 4_999
 SEED = 20_240_101
@@ -96,24 +97,24 @@ def drawn_days(days: int, counts: IntArray, rng: np.random.Generator) -> list[In
 @lru_cache(maxsize=256)
 def independence_null(days: int, count: int, simulations: int, seed: int) -> FloatArray:
     """Likelihood ratios of independence for random arrangements of ``count`` exceptions."""
-    return _ratios(days, np.full(simulations, count, dtype=np.int64), seed)[0]
+    return _ratios(days, np.full(simulations, count, dtype=np.int64), seed)
 
 
 @lru_cache(maxsize=256)
-def coverage_null(
-    days: int, probability: float, simulations: int, seed: int
-) -> tuple[FloatArray, IntArray]:
-    """The same with binomial numbers of exceptions, and those numbers."""
+def coverage_null(days: int, probability: float, simulations: int, seed: int) -> FloatArray:
+    """Ratios of coverage and independence together, with binomial numbers of exceptions."""
     rng = np.random.default_rng([seed, 1])
     counts = rng.binomial(days, probability, simulations).astype(np.int64)
-    return _ratios(days, counts, seed)
+    both = toss_ratio(counts, days, probability) + _ratios(days, counts, seed)
+    both.flags.writeable = False
+    return both
 
 
-def _ratios(days: int, counts: IntArray, seed: int) -> tuple[FloatArray, IntArray]:
+def _ratios(days: int, counts: IntArray, seed: int) -> FloatArray:
     rng = np.random.default_rng([seed, 2])
     ends = np.cumsum(counts)
     ratios = np.empty(counts.size)
     uniforms = rng.random(int(ends[-1]) if ends.size else 0)
     _independence_ratios(days, counts, ends - counts, uniforms, ratios)
     ratios.flags.writeable = False
-    return ratios, counts
+    return ratios

@@ -94,9 +94,9 @@ def conditional_coverage(
     statistic = float(toss_ratio(count, hits.size, tail)) + independence_ratio(*found)
     drawn: tuple[PValue, ...] = ()
     if simulations and hits.size > 1:
-        ratios, counts = coverage_null(hits.size, tail, simulations, seed)
+        null = coverage_null(hits.size, tail, simulations, seed)
         how = f"{simulations:,} samples of independent days, seed {seed}"
-        drawn = (simulated(statistic, toss_ratio(counts, hits.size, tail) + ratios, how),)
+        drawn = (simulated(statistic, null, how),)
     return _coverage(found, statistic, count, hits.size, tail, level, drawn)
 
 

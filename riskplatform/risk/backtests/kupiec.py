@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import bdtr, bdtrc, chdtri, gammaln, xlog1py, xlogy
@@ -67,12 +69,15 @@ def non_rejection_counts(
     return int(passed[0]), int(passed[-1])
 
 
+@lru_cache(maxsize=128)
 def binomial_chances(days: int, probability: float) -> FloatArray:
     """The chance of 0, 1, ..., ``days`` exceptions."""
     counts = np.arange(days + 1, dtype=np.float64)
     ways = gammaln(days + 1.0) - gammaln(counts + 1.0) - gammaln(days - counts + 1.0)
     logs = ways + xlogy(counts, probability) + xlog1py(days - counts, -probability)
-    return np.asarray(np.exp(logs))
+    chances = np.asarray(np.exp(logs))
+    chances.flags.writeable = False
+    return chances
 
 
 def binomial_at_least(count: int, days: int, probability: float) -> float:

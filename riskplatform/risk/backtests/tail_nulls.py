@@ -26,7 +26,7 @@ Losses = Callable[[np.random.Generator, int], FloatArray]
 
 
 class EsNull(NamedTuple):
-    """Statistics of a correct model, one of each per simulation; Z1 of those with an exception."""
+    """Statistics of a correct model, sorted, one per simulation; Z1 of those with an exception."""
 
     z1: FloatArray
     z2: FloatArray
@@ -99,7 +99,7 @@ def _null(
         drawn = losses(rng, owner.size)
         totals[start : start + rows] = np.bincount(owner, weights=drawn, minlength=own.size)
     some = counts > 0
-    z1, z2 = 1.0 - totals[some] / counts[some], 1.0 - totals / (days * tail)
+    z1, z2 = np.sort(1.0 - totals[some] / counts[some]), np.sort(1.0 - totals / (days * tail))
     for array in (z1, z2):
         array.flags.writeable = False
     return EsNull(z1, z2)

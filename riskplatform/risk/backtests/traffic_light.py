@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -78,6 +79,7 @@ class LightTable:
         )
 
 
+@lru_cache(maxsize=128)
 def light_table(
     days: int = BASEL_DAYS, confidence: float = 0.99, scheme: Scheme = Scheme.BASEL
 ) -> LightTable:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from riskplatform.errors import UserInputError
+from riskplatform.market.content import FloatArray
 from riskplatform.risk.backtests.inputs import checked_level, count_text, hits_of, tail_of
 from riskplatform.risk.backtests.likelihood import chi_squared, enumerated, toss_ratio
 from riskplatform.risk.backtests.verdict import LEVEL, Verdict
@@ -54,9 +56,7 @@ def _verdict(
     tail, level = tail_of(confidence), checked_level(level)
     # Enumerate until what is left out does not matter, and past the day that was found.
     last = max(day, math.ceil(math.log(_LEFT_OUT) / math.log1p(-tail)))
-    every = np.arange(1, last + 1, dtype=np.float64)
-    ratios = toss_ratio(np.ones_like(every), every, tail)
-    chances = tail * np.exp((every - 1.0) * math.log1p(-tail))
+    ratios, chances = _first_failures(last, tail)
     statistic = float(ratios[day - 1])
     exact = enumerated(statistic, ratios, chances, "geometric, all days of a first failure")
     return Verdict(
@@ -70,4 +70,14 @@ def _verdict(
         exceptions=count,
         details=(("first failure", float(day)), ("expected", 1.0 / tail)),
         notes=notes,
+    )
+
+
+@lru_cache(maxsize=32)
+def _first_failures(last: int, tail: float) -> tuple[FloatArray, FloatArray]:
+    """Likelihood ratio and chance of a first failure on day 1, 2, ..., ``last``."""
+    every = np.arange(1, last + 1, dtype=np.float64)
+    return (
+        toss_ratio(np.ones_like(every), every, tail),
+        np.asarray(tail * np.exp((every - 1.0) * math.log1p(-tail))),
     )
