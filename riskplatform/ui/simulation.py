@@ -86,7 +86,7 @@ def headline(question: Question, cube_id: str) -> list[Card]:
         Card("Coverage", numbers.percent(coverage.share, 2), "of instruments", str(coverage),
              "Instruments held anywhere that have gains in every scenario, of all",
              "" if coverage.is_complete else "caution"),
-        Card("Size on disk", size, unit, f"{len(found.cube.row_ids):,} rows, 4 bytes a number"),
-        Card("Cube", cube_id[:8], "", f"set {found.key['scenario_set'][:8]}",
-             f"Cube {cube_id[:short]} of scenario set {found.key['scenario_set'][:short]}"),
+        Card("Size on disk", size, unit, f"cube {cube_id[:8]}, {len(found.cube.row_ids):,} rows",
+             f"Cube {cube_id[:short]} of scenario set {found.key['scenario_set'][:short]}, "
+             "4 bytes a number"),
     ]  # fmt: skip

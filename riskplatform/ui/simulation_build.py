@@ -14,16 +14,16 @@ from riskplatform.ui.simulation_jobs import BUILDS, Build, State, View
 from riskplatform.ui.simulation_makers import CHOICES, MAKERS, Asked, Number
 
 MINE, TO_OPEN = "_simulation-mine", "_simulation-open"
-_WATCHED = "_simulation-watched"
+_WATCHED, _UNSEEN = "_simulation-watched", "_simulation-unseen"
 _AT_ONCE_SECONDS = 0.8
 _POLL_SECONDS = 0.7
-_FIELDS = 5
 
 
 def build_block(question: Question) -> None:
     """Choices and button above, what is being built below."""
     cards.heading("Scenarios", f"for everything held, from the history before {question.as_of}")
     _chooser(question)
+    _open_when_done()
     folder = question.version.folder
     running = BUILDS.running(folder)
     st.session_state[_WATCHED] = [build.asked for build in running]
@@ -36,29 +36,25 @@ def _chooser(question: Question) -> None:
     asked, is_wanted = _asked(question)
     if is_wanted:
         build = BUILDS.start(asked)
-        st.session_state[MINE] = asked
+        st.session_state[MINE], st.session_state[_UNSEEN] = asked, True
         build.wait(_AT_ONCE_SECONDS)  # a cube that is there already is opened without a bar
-        _open_when_done(build)
         st.rerun()
 
 
 def _asked(question: Question) -> tuple[Asked, bool]:
     """Draw the choices of one maker; what they say, and whether the button was pressed."""
-    columns = st.columns([2.6, *[1.0] * _FIELDS, 1.1], vertical_alignment="bottom", gap="small")
-    with columns[0]:
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="chooser"):
         maker = st.selectbox(
-            "Made by", list(MAKERS), key="maker", bind="query-params",
+            "Made by", list(MAKERS), key="maker", bind="query-params", width=250,
             format_func=lambda name: MAKERS[name].title,
         )  # fmt: skip
-    chosen = MAKERS[maker]
-    choices: list[tuple[str, Number]] = []
-    for column, (name, default) in zip(columns[1:], chosen.defaults.items(), strict=False):
-        with column:
-            choices.append((name, _number(maker, name, default)))
-    with columns[-1]:
-        pressed = st.button("Build", type="primary", width="stretch", key="build-go")
+        chosen = MAKERS[maker]
+        choices = tuple(
+            (name, _number(maker, name, default)) for name, default in chosen.defaults.items()
+        )
+        pressed = st.button("Build", type="primary", width=110, key="build-go")
     st.caption(literal(chosen.words))
-    return Asked(question.version.folder, question.as_of, maker, tuple(choices)), pressed
+    return Asked(question.version.folder, question.as_of, maker, choices), pressed
 
 
 def _number(maker: str, name: str, default: Number) -> Number:
@@ -68,7 +64,7 @@ def _number(maker: str, name: str, default: Number) -> Number:
     value: Number = st.number_input(
         choice.title, min_value=kind(choice.least), max_value=kind(choice.most),
         value=None if default is None else kind(default), step=choice.step, help=choice.help,
-        key=f"{maker}-{name}", placeholder="normal" if default is None else None,
+        key=f"{maker}-{name}", width=132, placeholder="normal" if default is None else None,
     )  # fmt: skip
     return default if value is None else value
 
@@ -79,7 +75,6 @@ def _progress(folder: str) -> None:
         watched = [BUILDS.find(asked) for asked in st.session_state.get(_WATCHED, ())]
         if any(build is not None and build.view().has_ended for build in watched):
             st.session_state[_WATCHED] = []
-            _open_when_done(BUILDS.find(st.session_state.get(MINE)))
             st.rerun()
         for place, build in enumerate(BUILDS.running(folder)):
             _bar(build, place)
@@ -88,9 +83,13 @@ def _progress(folder: str) -> None:
             _outcome(mine.view())
 
 
-def _open_when_done(build: Build | None) -> None:
-    """Have the page show a cube that was asked for here."""
-    if build is not None and (cube_id := build.view().cube_id) is not None:
+def _open_when_done() -> None:
+    """Have the page show, once, the cube that was asked for here."""
+    build = BUILDS.find(st.session_state.get(MINE))
+    if build is None or not st.session_state.get(_UNSEEN) or not build.view().has_ended:
+        return
+    st.session_state[_UNSEEN] = False
+    if (cube_id := build.view().cube_id) is not None:
         st.session_state[TO_OPEN] = cube_id
 
 

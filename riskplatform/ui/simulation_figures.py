@@ -53,7 +53,7 @@ def _mark(figure: go.Figure, at: float, text: str, colour: str, height: float, n
     figure.add_annotation(
         x=at, y=height, yref="paper", yanchor="top", xanchor="left" if is_mean else "right",
         text=text, showarrow=False, xshift=4 if is_mean else -4,
-        font={"size": 12, "color": colour},
+        font={"size": 12, "color": colour}, bgcolor=theme.PAPER,
     )  # fmt: skip
 
 

@@ -34,11 +34,11 @@ def worst_block(question: Question, cube_id: str) -> None:
         Column("weight", "Weight", "percent", "What the scenario counts", 62)
     ]  # fmt: skip
     columns = [
-        Column("scenario", "Scenario", width=92),
+        Column("scenario", "Scenario", width=82),
         *weight,
         Column("gain", f"Gain, {question.base_currency}", "signed", width=104),
         Column("lost", "Lost most", help="The asset classes that lost most", width=300),
-        Column("gained", "Gained", help="The asset classes that gained most"),
+        Column("gained", "Gained", help="The asset classes that gained most", width=262),
     ]
     table(rows, columns, key="worst", rows_shown=12)
 
@@ -59,16 +59,16 @@ def groups_block(question: Question, cube_id: str) -> None:
         cards.heading("Gains by group", f"{remark(question)}; quantiles and worsts do not add up")
     unit = question.base_currency
     columns = [
-        Column("group", "Group", width=180),
-        Column("mean", f"Mean, {unit}", "signed", width=104),
-        Column("standard_deviation", f"Std deviation, {unit}", "amount", width=128),
+        Column("group", "Group", width=148),
+        Column("mean", f"Mean, {unit}", "signed", width=92),
+        Column("standard_deviation", f"Std deviation, {unit}", "amount", width=116),
         Column(
-            "q05", "95 of 100 exceed", "signed", "The gain exceeded in 95 of 100 scenarios", 122
+            "q05", "95 of 100 exceed", "signed", "The gain exceeded in 95 of 100 scenarios", 108
         ),
         Column(
-            "q01", "99 of 100 exceed", "signed", "The gain exceeded in 99 of 100 scenarios", 122
+            "q01", "99 of 100 exceed", "signed", "The gain exceeded in 99 of 100 scenarios", 108
         ),
-        Column("worst", f"Worst, {unit}", "signed", width=112),
+        Column("worst", f"Worst, {unit}", "signed", width=98),
         Column("worst_scenario", "Worst in"),
     ]
     css = ["font-weight: 600" if place == 0 else "" for place in range(len(rows))]

@@ -1,7 +1,7 @@
 """Builds of cubes behind the page: one for each request, shared by all sessions of the server.
 
-A build runs in a thread of its own, on a desk of its own. Threads are daemons: a server that ends
-leaves a part of a cube, which the next build goes on with.
+A build runs in a thread of its own. Threads are daemons: a server that ends leaves a part of a
+cube, which the next build goes on with.
 """
 
 from __future__ import annotations
@@ -10,12 +10,11 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 
-from riskplatform.desk import Desk
 from riskplatform.errors import RiskPlatformError
+from riskplatform.ui import session
 from riskplatform.ui.simulation_makers import Asked
 
 Tell = Callable[[int, int], None]
@@ -152,21 +151,12 @@ class Build:
 
 
 def build_on_desk(asked: Asked, tell: Tell) -> str:
-    """The cube of a request, opened or built on a desk of our own, and told to the lake."""
-    told = False
+    """The cube of a request, opened or built on the desk that the sessions share.
 
-    def tell_too(done: int, total: int) -> None:
-        nonlocal told
-        told = True
-        tell(done, total)
-
-    with Desk.open(asked.folder) as desk:
-        found = desk.cube(asked.recipe(), asked.as_of, progress=tell_too, **asked.history())
-        if told:
-            # The cube is there whatever the lake says; a damaged neighbour is shown in the list.
-            with suppress(RiskPlatformError):
-                desk.record_cubes()
-        return found.cube_id
+    Not on one of its own: the lake cannot be opened anew in a process that has written to it.
+    """
+    desk = session.open_desk(asked.folder)
+    return desk.cube(asked.recipe(), asked.as_of, progress=tell, **asked.history()).cube_id
 
 
 class Builds:

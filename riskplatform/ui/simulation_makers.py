@@ -42,6 +42,12 @@ CHOICES: Mapping[str, Choice] = {
 }  # fmt: skip
 
 
+_WORDS = {
+    DAYS: "{:,} days of history", SCENARIOS: "{:,} scenarios", HORIZON: "horizon in days {:,}",
+    SEED: "seed {}", NU: "nu {:g}", DECAY: "decay {:g}",
+}  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Maker:
     """``defaults`` names the choices in the order in which they are shown."""
@@ -124,9 +130,5 @@ class Asked:
     def words(self) -> str:
         """The request in one line."""
         parts = [title_of(self.maker), f"as of {self.as_of}"]
-        parts += [
-            f"{CHOICES[name].title.lower()} {value:,}" if name != SEED else f"seed {value}"
-            for name, value in self.choices
-            if value is not None
-        ]
+        parts += [_WORDS[name].format(value) for name, value in self.choices if value is not None]
         return ", ".join(parts)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 import streamlit as st
 
+from riskplatform.domain.outcome import Failure
 from riskplatform.ui import cards, session, simulation_data
 from riskplatform.ui.markdown import literal
 from riskplatform.ui.session import Question
 from riskplatform.ui.tables import Column, table
+
+_LISTED = 10
 
 
 def missing_block(question: Question, cube_id: str) -> None:
@@ -20,21 +25,19 @@ def missing_block(question: Question, cube_id: str) -> None:
         st.caption("Every instrument held here has gains in every scenario.")
         return
     known = session.instrument_names(question.version)
-    rows = pd.DataFrame(
-        [
-            (each.subject, known[each.subject].name if each.subject in known else "",
-             each.reason.value, each.message)
-            for each in failures
-        ],
-        columns=["instrument_id", "name", "reason", "message"],
-    )  # fmt: skip
-    columns = [
-        Column("instrument_id", "Instrument", width=136),
-        Column("name", "Name", width=150),
-        Column("reason", "Reason", width=92),
-        Column("message", "What is missing"),
-    ]
-    table(rows, columns, key="without-gains", rows_shown=6)
+    names = {str(each.subject): known[each.subject].name for each in failures
+             if each.subject in known}  # fmt: skip
+    lines = [missing_words(each, names) for each in failures[:_LISTED]]
+    more = len(failures) - _LISTED
+    if more > 0:
+        lines.append(f"{more:,} more, listed in the Excel download of the gains")
+    st.caption("\n".join(f"- {literal(line)}" for line in lines))
+
+
+def missing_words(failure: Failure, names: Mapping[str, str]) -> str:
+    """One instrument without gains: its name, the kind of reason, what is missing."""
+    name = names.get(str(failure.subject), str(failure.subject))
+    return f"{name}: {failure.reason.value}. {failure.message}"
 
 
 def still_block(question: Question, cube_id: str) -> None:
