@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from riskplatform.ui import cards, session, simulation_data
+from riskplatform.ui import cards, numbers, session, simulation_data
 from riskplatform.ui import simulation_shapes as shapes
 from riskplatform.ui.exposure_tree import group_name
 from riskplatform.ui.overview import remark
@@ -31,8 +31,9 @@ def worst_block(question: Question, cube_id: str) -> None:
     cards.heading(f"Worst {len(rows):,} scenarios", f"with asset classes, {remark(question)}")
     is_even = bool((profits.weights == profits.weights[0]).all())
     weight = [] if is_even else [
-        Column("weight", "Weight", "percent", "What the scenario counts", 62)
+        Column("weight", "Weight", help="What the scenario counts", width=70)
     ]  # fmt: skip
+    rows["weight"] = [numbers.percent(each, 4) for each in rows["weight"]]
     columns = [
         Column("scenario", "Scenario", width=82),
         *weight,

@@ -153,7 +153,8 @@ class Build:
 def build_on_desk(asked: Asked, tell: Tell) -> str:
     """The cube of a request, opened or built on the desk that the sessions share.
 
-    Not on one of its own: the lake cannot be opened anew in a process that has written to it.
+    Not on one of its own: the lake cannot be opened anew in a process that has written to it. For
+    that reason the lake's table of cubes is left to `riskplatform cube build` and to a removal.
     """
     desk = session.open_desk(asked.folder)
     return desk.cube(asked.recipe(), asked.as_of, progress=tell, **asked.history()).cube_id
