@@ -19,7 +19,7 @@ from riskplatform.store.lake.failures import translated
 from riskplatform.store.lake.frames import to_pandas
 from riskplatform.store.lake.location import Location, parse_location
 from riskplatform.store.lake.maintenance import DEFAULT_GRACE, FileProblem, MaintenanceReport
-from riskplatform.store.lake.opening import open_catalogue
+from riskplatform.store.lake.opening import close_catalogue, open_catalogue
 from riskplatform.store.lake.query import ALIAS, Statement
 from riskplatform.store.lake.reads import LakeReads
 from riskplatform.store.lake.writer_lock import writer_lock
@@ -39,6 +39,7 @@ class Lake(LakeReads):
         self.location = location
         self._connection = connection
         self._timeout_seconds = timeout_seconds
+        self._is_open = True
 
     @classmethod
     def open(
@@ -60,7 +61,9 @@ class Lake(LakeReads):
 
     def close(self) -> None:
         """Give the catalogue and the memory back; closing twice does no harm."""
-        self._connection.close()
+        if self._is_open:
+            self._is_open = False
+            close_catalogue(self._connection, self.location)
 
     def __enter__(self) -> Self:
         return self

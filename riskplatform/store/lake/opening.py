@@ -12,6 +12,7 @@ import duckdb
 from riskplatform.errors import DamagedStoreError, StoreLockedError, UserInputError
 from riskplatform.store.lake.attach import attach
 from riskplatform.store.lake.failures import translated
+from riskplatform.store.lake.in_use import closed, opening
 from riskplatform.store.lake.location import EmbeddedLocation, Location, PostgresLocation
 from riskplatform.store.lake.postgres import has_catalogue
 from riskplatform.store.lake.query import ALIAS
@@ -29,19 +30,37 @@ def open_catalogue(
 ) -> duckdb.DuckDBPyConnection:
     """A DuckDB instance with the lake attached under ``ALIAS``; created when absent."""
     if isinstance(location, EmbeddedLocation):
-        if not _recognise(location.catalogue):
-            _create_embedded(location, timeout_seconds)
-    elif not has_catalogue(location):
+        with opening(location.catalogue) as is_open:
+            if not is_open and not _recognise(location.catalogue):
+                _create_embedded(location, timeout_seconds)
+            return _checked(attach(location, memory_limit=memory_limit), location.label)
+    if not has_catalogue(location):
         _create_in_postgres(location, timeout_seconds)
     connection = attach(location, memory_limit=memory_limit)
     try:
-        if isinstance(location, PostgresLocation) and _identity(connection, location.label) is None:
-            # Another process is making the tables now, or died while it did: wait for the one,
-            # finish the work of the other.
-            connection.close()
-            _create_in_postgres(location, timeout_seconds)
-            connection = attach(location, memory_limit=memory_limit)
-        _check_identity(connection, location.label)
+        unfinished = _identity(connection, location.label) is None
+    except BaseException:
+        connection.close()
+        raise
+    if unfinished:
+        # Another process is making the tables now, or died while it did: wait for the one,
+        # finish the work of the other.
+        connection.close()
+        _create_in_postgres(location, timeout_seconds)
+        connection = attach(location, memory_limit=memory_limit)
+    return _checked(connection, location.label)
+
+
+def close_catalogue(connection: duckdb.DuckDBPyConnection, location: Location) -> None:
+    """Give back what ``open_catalogue`` gave."""
+    connection.close()
+    if isinstance(location, EmbeddedLocation):
+        closed(location.catalogue)
+
+
+def _checked(connection: duckdb.DuckDBPyConnection, label: str) -> duckdb.DuckDBPyConnection:
+    try:
+        _check_identity(connection, label)
     except BaseException:
         connection.close()
         raise
@@ -52,7 +71,8 @@ def _recognise(path: Path) -> bool:
     """Whether the catalogue is there; a file that is not a whole DuckLake catalogue is refused.
 
     This is done before DuckLake sees the file, because DuckLake would take any SQLite database
-    for an empty catalogue and write its tables into it.
+    for an empty catalogue and write its tables into it. It may only be done while this process
+    does not have the file open: see :mod:`riskplatform.store.lake.in_use`.
     """
     if not path.exists():
         return False
