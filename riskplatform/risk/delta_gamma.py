@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from riskplatform.domain.outcome import Failure, FailureReason
-from riskplatform.errors import UnknownNameError
+from riskplatform.errors import DataError, UnknownNameError
 from riskplatform.factors.covariance.result import CovarianceResult
 from riskplatform.risk.checks import checked_confidence, checked_horizon
 from riskplatform.risk.cornish_fisher import (
@@ -64,7 +64,10 @@ def delta_gamma_figures(
         raise UnknownNameError("way of delta-gamma", way, WAYS)
     form = delta_gamma_form(delta, gamma, covariance, horizon_days=horizon_days, theta=theta)
     moments = form.moments()
-    var, es, notes = _tail(form, confidence, way)
+    try:
+        var, es, notes = _tail(form, confidence, way)
+    except DataError as error:
+        return Failure(FailureReason.CALCULATION_FAILED, str(error), f"delta_gamma_{way}")
     if es < var:
         message = f"{notes[0]} VaR would be {var:,.6g}, ES {es:,.6g}."
         return Failure(FailureReason.CALCULATION_FAILED, message, f"delta_gamma_{way}")

@@ -138,6 +138,11 @@ def figures_of(
         return few
     rule = question.rule if weights is None else "weighted"
     found = var_and_es(pnl, question.confidence, weights, rule)
+    if rule == "weighted" and question.rule not in ("hull", "weighted"):
+        notes = (
+            *notes,
+            f"The rule {question.rule!r} knows no weights; Hull's by weight stands in.",
+        )
     effective = effective_count(weights, pnl.size)
     if effective * (1.0 - question.confidence) < 1.0 - 1e-9:
         notes = (*notes, f"The tail holds {effective * (1.0 - question.confidence):.2g} effective "

@@ -121,7 +121,7 @@ def kernel_size(effective: float, confidence: float) -> float:
 def var_weights(
     values: FloatArray, shares: FloatArray, confidence: float, size: float
 ) -> FloatArray:
-    """The kernel around the quantile, of ``size`` scenarios; ties get equal weight for equal shares."""
+    """The kernel of ``size`` scenarios around the quantile; ties share theirs by weight."""
     order = np.argsort(-values, kind="stable")
     losses, weight = -values[order], shares[order]
     reached = np.minimum(np.cumsum(weight), 1.0)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from riskplatform.domain.outcome import Failure
-from riskplatform.errors import UnknownNameError
+from riskplatform.errors import DataError, UnknownNameError
 from riskplatform.factors.covariance.catalogue import estimator
 from riskplatform.risk.cornish_fisher import (
     cornish_fisher_mean_beyond,
@@ -89,6 +89,29 @@ def test_the_mean_beyond_against_closed_forms() -> None:
         found = chi.beyond(level)
         assert found.probability == pytest.approx(np.exp(-level / 2), rel=1e-10)
         assert found.excess == pytest.approx(2 * np.exp(-level / 2), rel=1e-10)
+
+
+@pytest.mark.parametrize("chance", [0.5, 0.9, 0.99, 0.9999])
+def test_curvatures_of_very_different_size(chance: float) -> None:
+    """Pairs of equal squares are exponentials: their sum has a tail in closed form."""
+    means = np.array([1e-3, 1.0, 30.0, -5.0, -1e-2])
+    form = QuadraticForm.of(np.eye(10), np.zeros(10), np.repeat(means, 2))
+    level = form.quantile(chance)
+    others = [np.delete(means, i) for i in range(5)]
+    parts = np.array([np.prod(own / (own - rest)) for own, rest in zip(means, others, strict=True)])
+    up = means > 0
+    tail = parts[up] * np.exp(-level / means[up])
+    if level > 0:
+        assert tail.sum() == pytest.approx(1.0 - chance, rel=1e-9)
+        assert form.beyond(level).excess == pytest.approx((means[up] * tail).sum(), rel=1e-9)
+
+
+def test_a_distribution_that_is_not_found_is_said_so() -> None:
+    """One in some thousand forms drawn over many orders of size; a number is never made up."""
+    linear = np.array([15.9855477, -0.05187570, 1.11760178, -104.559498, 0.0, 0.0])
+    squares = np.array([-1.15272801, -0.121744034, 18078.73, -3.43436e-3, 0.0, -0.0607791157])
+    with pytest.raises(DataError, match=r"curvatures are too far apart. Use the way"):
+        QuadraticForm(-0.116028639, linear, squares).beyond(41374.76862799325)
 
 
 def random_book(seed: int, size: int = 25) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

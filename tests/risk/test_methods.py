@@ -62,6 +62,10 @@ def test_historical_is_the_quantile_and_monte_carlo_too() -> None:
         assert (found.var, found.es) == (float(exact.var), float(exact.es))
         assert (found.scenarios, found.effective_sample_size) == (1_200, 1_200.0)
         assert found.rule == "hull"
+    asked = figures("historical", PNL, Question(rule="interpolated"), is_history=True)
+    assert asked.var == pytest.approx(np.quantile(-PNL, 0.99))
+    aged = figures("age_weighted", PNL, Question(rule="interpolated"), is_history=True)
+    assert "knows no weights" in aged.notes[0]
     weights = RNG.exponential(size=1_200)
     weighted = figures("monte_carlo", PNL, weights=weights / weights.sum())
     assert weighted.rule == "weighted"
