@@ -3,7 +3,9 @@
 * ``order statistic``: two of the losses themselves, by exact binomial probabilities, whatever the
   distribution. Of weighted scenarios the count is the effective sample size, rounded down; the
   interval is then approximate and says so. For ES there is none: it gets the asymptotic one.
-* ``bootstrap``: VaR and ES of samples drawn anew from the scenarios; needs a seed.
+* ``bootstrap``: VaR and ES of samples drawn anew from the scenarios; needs a seed. Percentiles of
+  the mean of few losses are too narrow: its ES covers 0.91 to 0.94 with 50 or more in the tail, but
+  0.73 to 0.81 with 5.
 * ``asymptotic``: from the influence of each scenario, weights honoured exactly; normal for VaR.
   For ES it is one of the logarithm of what ES adds to VaR, with the quantiles of a Student t of as
   many degrees as the tail has effective scenarios, less one. Measured coverage at 95%: 0.95 with
