@@ -41,15 +41,19 @@ def asked_for(scenarios: int) -> Iterator[tuple[Any, Path]]:
 
 
 def larger_book() -> Iterator[tuple[Any, Path]]:
-    """A quarter of 10,000 instruments × 100,000 scenarios each way: the demo's book and its like,
-    with other strikes and coupons."""
+    """A quarter of 10,000 instruments × 100,000 scenarios each way: the demo's book and contracts
+    like its own, with other strikes and coupons, hence with more options than the demo has."""
     from riskplatform.pricing.units.book import unit_book
     from riskplatform.simulation.cube_build import CubeRequest
 
     for desk in demo():
         terms = desk.instruments()
         held = [terms[name] for name in sorted(set(desk.positions()["instrument_id"]))]
-        wanted = [varied(held[i % len(held)], i // len(held)) for i in range(QUARTER_UNITS)]
+        contracts = [one for one in held if hasattr(one, "maturity") or hasattr(one, "strike")]
+        wanted = [*held]
+        while len(wanted) < QUARTER_UNITS:
+            number = len(wanted) - len(held)
+            wanted.append(varied(contracts[number % len(contracts)], 1 + number // len(contracts)))
         book = unit_book(wanted, desk.market(), terms=terms)
         drawn = desk.scenario_set(recipe(QUARTER_SCENARIOS))
         mapped = desk.scenario_sets.open(drawn.scenario_set_id)
@@ -60,8 +64,6 @@ def larger_book() -> Iterator[tuple[Any, Path]]:
 
 def varied(instrument: Any, number: int) -> Any:
     """Another contract of the same kind."""
-    if number == 0:
-        return instrument
     changed: dict[str, Any] = {"instrument_id": f"{instrument.instrument_id}.{number}"}
     if hasattr(instrument, "strike"):
         changed["strike"] = instrument.strike * (1.0 + 0.01 * number)
