@@ -99,11 +99,12 @@ def _on_one_thread(work: Callable[[Any, P], R], shared: Any, part: P) -> R:
 
 
 def _connect(ray: Any, address: str, workers: int | None) -> None:
-    # A book of positions is nobody else's business: Ray reports no usage and listens to loopback.
+    # A book of positions is nobody else's business: Ray reports no usage. Its processes listen on
+    # every interface of the machine, but answer only who has the token of the user that began them.
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     quiet: dict[str, Any] = {"logging_level": "ERROR", "log_to_driver": False}
     if address == "local":
-        ray.init(num_cpus=workers, include_dashboard=False, _node_ip_address="127.0.0.1", **quiet)
+        ray.init(num_cpus=workers, include_dashboard=False, **quiet)
         return
     try:
         _check_answers(address)

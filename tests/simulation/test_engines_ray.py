@@ -6,6 +6,8 @@ import hashlib
 import multiprocessing
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -41,7 +43,7 @@ def by_one_process(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[str]:
-    """Two workers on the loopback, with little memory to share; the address."""
+    """Two workers on this machine, with little memory to share; the address."""
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
     started = ray.init(
         num_cpus=2,
@@ -49,7 +51,6 @@ def cluster() -> Iterator[str]:
         object_store_memory=100_000_000,
         logging_level="ERROR",
         log_to_driver=False,
-        _node_ip_address="127.0.0.1",
     )
     yield started.address_info["gcs_address"]
     ray.shutdown()
@@ -104,6 +105,19 @@ def test_a_process_of_its_own_builds_on_the_cluster(
     process.join(DEADLINE_SECONDS)
     assert process.exitcode == 0
     assert sha256(CubeStore(tmp_path / "cubes")) == by_one_process
+
+
+def test_a_stranger_on_the_network_is_not_let_in(cluster: str, tmp_path: Path) -> None:
+    """Ray listens on every interface: without its token no work is taken."""
+    knock = f"import ray; ray.init(address={cluster!r}); print(ray.get(ray.remote(int).remote()))"
+    env = {name: value for name, value in os.environ.items() if not name.startswith("RAY_")}
+    answer = subprocess.run(
+        [sys.executable, "-c", knock], env={**env, "HOME": str(tmp_path)},
+        capture_output=True, text=True, timeout=DEADLINE_SECONDS, check=False,
+    )  # fmt: skip
+    assert answer.returncode != 0
+    assert answer.stdout == ""
+    assert "Failed to connect" in answer.stderr
 
 
 def test_no_more_than_two_parts_a_worker_are_under_way(cluster: str, tmp_path: Path) -> None:
