@@ -39,7 +39,7 @@ def build(page: Page) -> None:
     page.get_by_role("button", name="Build", exact=True).click()
 
 
-def test_a_build_shows_a_bar_and_then_the_desks_numbers(
+def test_a_build_ends_in_the_desks_numbers(
     page: Page, browser: Browser, workbench_url: str, served_folder: Path
 ) -> None:
     go(page, f"{workbench_url}/simulation")
@@ -47,7 +47,8 @@ def test_a_build_shows_a_bar_and_then_the_desks_numbers(
     fill(page, "Scenarios", SCENARIOS)
     fill(page, "History, days", DAYS)
     build(page)
-    bar(page).wait_for(timeout=PATIENCE_MS)
+    # A quick machine is done before the bar is drawn; the bar itself is tested in tests/ui.
+    bar(page).or_(page.get_by_text("Built in")).first.wait_for(timeout=PATIENCE_MS)
     context = browser.new_context()
     other = context.new_page()
     go(other, f"{workbench_url}/simulation")
