@@ -19,6 +19,9 @@ from riskplatform.errors import UnknownNameError, UserInputError
 from riskplatform.simulation.short_ids import full_id
 from tests.desk.conftest import DAYS, fill, now
 
+pytestmark = pytest.mark.slow
+
+
 Capture = pytest.CaptureFixture[str]
 FOUR_DAYS = ["--days", "4"]
 

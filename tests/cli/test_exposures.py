@@ -18,6 +18,9 @@ from riskplatform.pricing.exposures.measures import SHOWN, SUMMED
 from tests.ui.modelled_lines import BOND, OPTION
 from tests.ui.small_desk import AS_OF, WITHOUT_PRICE, build
 
+pytestmark = pytest.mark.slow
+
+
 Capture = pytest.CaptureFixture[str]
 
 

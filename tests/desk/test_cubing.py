@@ -15,6 +15,9 @@ from riskplatform.errors import UserInputError
 from riskplatform.simulation.cube import UnitCube
 from tests.desk.conftest import CLOSES, DAYS, EUR, move
 
+pytestmark = pytest.mark.slow
+
+
 LABELS = ("2026-03-03", "2026-03-04", "2026-03-05", "2026-03-06")
 LAST = date(2026, 3, 6)
 

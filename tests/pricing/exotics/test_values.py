@@ -20,6 +20,9 @@ from riskplatform.pricing.options.american import american_price
 from riskplatform.pricing.options.status import FloatArray, Status
 from tests.pricing.exotics.samples import DOWN_IN, SHORT_AVERAGE, UP_OUT, monthly
 
+pytestmark = pytest.mark.slow
+
+
 CONTRACTS: list[Contract] = [UP_OUT, DOWN_IN, SHORT_AVERAGE, monthly(is_arithmetic=False)]
 BASE = (100.0, 0.2, 0.03, 0.01)
 

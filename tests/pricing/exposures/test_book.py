@@ -100,6 +100,7 @@ def test_a_group_of_which_nothing_is_known_is_not_nothing() -> None:
     assert row["not_covered"] == 1
 
 
+@pytest.mark.slow
 @given(order=st.permutations(range(8)))
 def test_the_order_of_lines_changes_nothing(order: list[int]) -> None:
     one, other = exposures().by("kind"), exposures(order).by("kind")

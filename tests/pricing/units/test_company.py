@@ -20,6 +20,8 @@ from tests.pricing.rates.random_books import CONVENTIONS, sample_market
 from tests.pricing.units.listed_market import OptionDraw, basics, listed_market
 from tests.pricing.units.test_engine import everything
 
+pytestmark = pytest.mark.slow
+
 
 def listed_book() -> UnitBook:
     draw = OptionDraw(4)

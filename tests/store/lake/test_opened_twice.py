@@ -13,6 +13,9 @@ import pytest
 from riskplatform.errors import DamagedStoreError
 from riskplatform.store.lake import Lake
 
+pytestmark = pytest.mark.slow
+
+
 _WRITER = """
 import sys
 from tests.store.lake.test_opened_twice import row
