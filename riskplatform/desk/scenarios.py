@@ -11,11 +11,12 @@ import numpy as np
 
 from riskplatform.desk.factor_levels import factor_levels
 from riskplatform.desk.units import held_units
-from riskplatform.domain.outcome import Coverage
+from riskplatform.domain.outcome import Coverage, Failure
 from riskplatform.errors import UserInputError
 from riskplatform.factors.covariance.matrices import LowRank
 from riskplatform.factors.covariance.shrinkage import LedoitWolf
 from riskplatform.factors.covariance.structured import FactorStructured
+from riskplatform.factors.garch.many import fit_many
 from riskplatform.factors.garch.model import GarchParameters
 from riskplatform.market.content import FloatArray
 from riskplatform.pricing.units.flows import NodeKind
@@ -83,7 +84,10 @@ def made(history: FactorHistory, recipe: Recipe, seed: int) -> ScenarioSet | Sce
         case VolatilityScaled():
             return volatility_scaled_set(history, recipe)
         case FilteredHistorical():
-            return filtered_historical_plan(history, _filter(history), recipe, seed=seed)
+            parameters, failures = _filter(history, recipe)
+            return filtered_historical_plan(
+                history, parameters, recipe, seed=seed, failures=failures
+            )
         case FactorModel():
             axis, moves = _moving(history)
             fitted = FactorStructured().fit(moves, axis.factor_ids).matrix
@@ -117,7 +121,12 @@ def _moving(history: FactorHistory) -> tuple[FactorAxis, FloatArray]:
     return history.axis.only(columns), np.ascontiguousarray(moves[:, columns])
 
 
-def _filter(history: FactorHistory) -> GarchParameters:
-    """Variance by exponential weights, for every factor."""
-    row = (0.0, 1.0 - _EWMA_DECAY, 0.0, _EWMA_DECAY, 1e9)
-    return GarchParameters.of([row] * len(history.axis))
+def _filter(
+    history: FactorHistory, recipe: FilteredHistorical
+) -> tuple[GarchParameters, tuple[Failure, ...]]:
+    """The variance of every factor: by exponential weights, or by a GARCH fitted to each."""
+    if recipe.volatility == "garch":
+        fits = fit_many(windows(history).moves, history.axis.factor_ids)
+        return replace(fits.parameters, nu=fits.tails), fits.failures
+    row = (0.0, 1.0 - _EWMA_DECAY, 0.0, _EWMA_DECAY, np.inf)
+    return GarchParameters.of([row] * len(history.axis)), ()

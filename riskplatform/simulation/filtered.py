@@ -35,16 +35,25 @@ from riskplatform.simulation.windows import windows
 @dataclass(frozen=True, eq=False, kw_only=True)
 class FilteredHistorical(DrawnRecipe):
     """Days drawn with replacement, ``days_together`` in a row; residuals are recentred to mean 0
-    and variance 1 unless ``recentred`` is False."""
+    and variance 1 unless ``recentred`` is False.
+
+    ``volatility`` says where a desk takes the parameters of the filter from: 'ewma' (decay 0.94, no
+    fitting) or 'garch' (a GJR with t shocks fitted to each factor, minutes for a large book).
+    """
 
     maker: ClassVar[str] = "filtered_historical"
     horizon_days: int = 10
     days_together: int = 1
     recentred: bool = True
     least_days: int = 100
+    volatility: str = "ewma"
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        need(
+            self.volatility in ("ewma", "garch"),
+            f"The volatility is {self.volatility!r}; it is 'ewma' or 'garch'.",
+        )
         need(
             self.scheme == Scheme.PSEUDO,
             f"Days of a history are drawn by the scheme 'pseudo'; found {self.scheme!r}.",

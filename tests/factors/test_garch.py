@@ -199,3 +199,15 @@ def test_what_is_no_model() -> None:
         parameters(1e-6, 0.1, 0.8).filter(np.array([np.nan]))
     with pytest.raises(UserInputError, match="ahead"):
         parameters(1e-6, 0.1, 0.8).forecast(1e-4, -1)
+
+
+def test_a_fit_on_the_edge_is_a_failure_and_spoils_no_other() -> None:
+    """Volatility that only ever rises has no GARCH: the optimiser ends at a beta of one."""
+    from riskplatform.factors.garch.many import fit_many
+
+    rng = np.random.default_rng(3)
+    rising = rng.standard_normal(400) * np.linspace(0.001, 0.05, 400) ** 2
+    usual = 0.01 * rng.standard_normal(400)
+    fits = fit_many(np.stack([rising, usual], axis=1), ["RISING", "USUAL"])
+    assert np.isfinite(fits.path.variances).all()
+    assert {failure.subject for failure in fits.failures} <= {"RISING"}

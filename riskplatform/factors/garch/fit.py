@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from riskplatform.domain.outcome import Failure, FailureReason
-from riskplatform.errors import EnvironmentSetupError, UserInputError
+from riskplatform.errors import DataError, EnvironmentSetupError, UserInputError
 from riskplatform.factors.garch.model import GarchParameters, Start
 from riskplatform.market.content import FloatArray
 
@@ -64,19 +64,29 @@ def fit_garch(returns: ArrayLike, spec: GarchSpec, *, name: str = "series") -> G
     if isinstance(found, str):
         return Failure(FailureReason.CALCULATION_FAILED, f"GARCH of {name}: {found}", name)
     numbers, log_likelihood = found
-    parameters = GarchParameters(
-        mean=np.array([numbers["mu"] * unit]),
-        omega=np.array([max(numbers["omega"], 0.0) * unit**2]),
-        alpha=np.array([max(numbers["alpha[1]"], 0.0)]),
-        gamma=np.array([max(numbers.get("gamma[1]", 0.0), -max(numbers["alpha[1]"], 0.0))]),
-        beta=np.array([max(numbers["beta[1]"], 0.0)]),
-    )
+    try:
+        parameters = _parameters(numbers, unit)
+    except DataError as error:
+        # The optimiser ended on the edge of what is a model: variance that never moves or grows.
+        return Failure(FailureReason.CALCULATION_FAILED, f"GARCH of {name}: {error}", name)
     return GarchFit(
         parameters=parameters,
         tail=min(numbers.get("nu", numbers.get("eta", np.inf)), np.inf),
         skew=numbers.get("lambda", 0.0),
         log_likelihood=log_likelihood - values.size * np.log(unit),
         days=values.size,
+    )
+
+
+def _parameters(numbers: dict[str, float], unit: float) -> GarchParameters:
+    """By arch's names, scaled back."""
+    alpha = max(numbers["alpha[1]"], 0.0)
+    return GarchParameters(
+        mean=np.array([numbers["mu"] * unit]),
+        omega=np.array([max(numbers["omega"], 0.0) * unit**2]),
+        alpha=np.array([alpha]),
+        gamma=np.array([max(numbers.get("gamma[1]", 0.0), -alpha)]),
+        beta=np.array([max(numbers["beta[1]"], 0.0)]),
     )
 
 
