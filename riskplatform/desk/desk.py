@@ -10,10 +10,11 @@ from riskplatform.desk.book_verbs import BookVerbs
 from riskplatform.desk.core import utc_now
 from riskplatform.desk.file_verbs import FileVerbs
 from riskplatform.desk.number_verbs import NumberVerbs
+from riskplatform.desk.risk_verbs import RiskVerbs
 from riskplatform.desk.scenario_verbs import ScenarioVerbs
 
 
-class Desk(BookVerbs, FileVerbs, NumberVerbs, ScenarioVerbs):
+class Desk(BookVerbs, FileVerbs, NumberVerbs, ScenarioVerbs, RiskVerbs):
     """One desk, opened from its folder."""
 
 

@@ -1,0 +1,66 @@
+"""Values, exposures and daily volumes of the units of a book of risk."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+from riskplatform.market.content import FloatArray
+from riskplatform.pricing.exposures.units import UnitExposures
+from riskplatform.risk.book import RiskBook
+from riskplatform.risk.unit_facts import UnitFacts
+from riskplatform.store.lake import Between
+
+if TYPE_CHECKING:
+    from riskplatform.desk.desk import Desk
+
+VOLUME_DAYS = 20
+"""Market days whose median is the daily volume."""
+
+
+def unit_facts(desk: Desk, book: RiskBook) -> UnitFacts:
+    """On the book's axis; what the exposures do not know of has none."""
+    found = desk.exposures(as_of=book.as_of)
+    units = found.units
+    lines = found.lines.drop_duplicates("instrument_id").set_index("instrument_id")
+    names = list(book.instrument_ids)
+    values = (
+        (lines["unit_value"] * lines["fx"]).reindex(names).to_numpy(dtype=np.float64, copy=True)
+    )
+    # Money owed on futures is in currencies that may not be held otherwise: its model value is it.
+    place = {name: i for i, name in enumerate(units.instrument_ids)}
+    for row in np.flatnonzero(np.isnan(values)):
+        at = place.get(names[row])
+        if at is not None and names[row] not in lines.index:
+            values[row] = units.values[at]
+    return UnitFacts(
+        values=values,
+        exposures=_on_axis(units, names),
+        columns=units.columns,
+        daily_volumes=_daily_volumes(desk, book.as_of, names),
+    )
+
+
+def _on_axis(units: UnitExposures, names: Sequence[str]) -> sparse.csr_matrix:
+    place = {name: i for i, name in enumerate(units.instrument_ids)}
+    pairs = [(row, place[name]) for row, name in enumerate(names) if name in place]
+    rows, columns = np.array(pairs, dtype=np.intp).reshape(-1, 2).T
+    chosen = sparse.csr_matrix(
+        (np.ones(len(rows)), (rows, columns)), (len(names), len(units.instrument_ids))
+    )
+    return (chosen @ units.matrix).tocsr()
+
+
+def _daily_volumes(desk: Desk, as_of: date, names: Sequence[str]) -> FloatArray:
+    """The median of the last market days, in units."""
+    days = Between(as_of - timedelta(days=VOLUME_DAYS * 7 // 5 + 7), as_of)
+    table = desk.lake.read("prices", where={"date": days})
+    table = table[table["volume"].notna()].sort_values("date")
+    recent = table.groupby("instrument_id").tail(VOLUME_DAYS)
+    median: pd.Series[float] = recent.groupby("instrument_id")["volume"].median()
+    return np.asarray(median.reindex(list(names)), dtype=np.float64)
