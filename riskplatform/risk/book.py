@@ -46,6 +46,11 @@ class ScenarioView:
         return self.cube.labels
 
     @property
+    def is_stress(self) -> bool:
+        """Whether each scenario stands for itself, and none for a likelihood."""
+        return self.maker in ("own", "stress")
+
+    @property
     def scenario_set(self) -> str:
         return str(self.cube.key["scenario_set"])
 
@@ -98,6 +103,11 @@ class RiskBook:
     def __post_init__(self) -> None:
         places = {name: i for i, name in enumerate(self.instrument_ids)}
         object.__setattr__(self, "_places", places)
+
+    @property
+    def book(self) -> RiskBook:
+        """Itself: a book as it is, where one as it would be is accepted too."""
+        return self
 
     @property
     def root(self) -> str:

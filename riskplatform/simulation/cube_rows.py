@@ -1,7 +1,8 @@
 """Computes rows of a cube: the change in value of units in every scenario of a set.
 
-The rows of a block of units do not depend on how the work is cut or on how many workers share it,
-so that a build can be resumed, spread over machines or repeated, bit for bit.
+A number depends on its unit, the market as it is, the horizon and its scenario: not on the other
+scenarios or units, on how the work is cut or on how many workers share it. So a build can be
+resumed, spread over machines or repeated, bit for bit.
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ from numpy.typing import NDArray
 
 from riskplatform.domain.outcome import Failure, FailureReason
 from riskplatform.market.content import FloatArray
+from riskplatform.pricing.purpose import Purpose
 from riskplatform.pricing.units.book import UnitBook
-from riskplatform.pricing.units.engine import value_states, words_of
+from riskplatform.pricing.units.engine import UnitValues, value_states, words_of
 from riskplatform.pricing.units.flows import NodeKind
 from riskplatform.pricing.units.plan import Plan
 from riskplatform.simulation.nodes import StateMaker
@@ -49,22 +51,16 @@ class RowMaker:
         """(first scenario, states) a piece at a time."""
         whole = self.scenarios
         blocks = [whole.moves] if isinstance(whole, ScenarioSet) else _moves_of(whole)
-        # Pieces begin at the same scenarios however a set is drawn, for a model that reads a grid
-        # chooses it by the states of a piece.
-        first, kept = 0, np.empty((0, len(whole.facts.axis)))
+        first = 0
         for moves in blocks:
-            waiting = np.concatenate([kept, moves]) if len(kept) else moves
-            whole_pieces = len(waiting) - len(waiting) % PIECE
-            for start in range(0, whole_pieces, PIECE):
-                yield first + start, self.maker.states(waiting[start : start + PIECE])
-            first, kept = first + whole_pieces, waiting[whole_pieces:]
-        if len(kept):
-            yield first, self.maker.states(kept)
+            for start in range(0, len(moves), PIECE):
+                yield first + start, self.maker.states(moves[start : start + PIECE])
+            first += len(moves)
 
     def rows(self, units: Sequence[int]) -> tuple[Float32, tuple[Failure, ...]]:
         """Rows [unit, column] in each unit's currency; one that fails anywhere is not a number."""
         now, later = (
-            value_states(self.book.plan_of(units, days), self.book.layout.states(1))
+            _values(self.book.plan_of(units, days), self.book.layout.states(1))
             for days in (0, self.horizon_days)
         )
         plan = self.book.plan_of(units, self.horizon_days)
@@ -76,7 +72,7 @@ class RowMaker:
         trouble.note(now.status, None)
         trouble.note(later.status, None)
         for first, states in self.pieces():
-            found = value_states(plan, states)
+            found = _values(plan, states)
             # The sum is made in double precision and rounded once.
             gained = found.values + found.cash[:, None] - values[:, None]
             table[:, LEADING + first : LEADING + first + len(states)] = gained
@@ -94,6 +90,10 @@ class RowMaker:
             moved = np.expm1(states[:, places] - layout.base[places]).T
             table[:, LEADING + first : LEADING + first + len(states)] = moved
         return table
+
+
+def _values(plan: Plan, states: FloatArray) -> UnitValues:
+    return value_states(plan, states, purpose=Purpose.SCENARIOS)
 
 
 def _moves_of(plan: ScenarioPlan) -> Iterator[FloatArray]:

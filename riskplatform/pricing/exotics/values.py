@@ -1,8 +1,14 @@
 """Values of exotics in many market states: the way in.
 
-Of each contract, states that need no solving are done at once (:mod:`known`). Of the others, few
-different markets are solved exactly by the workers; many are read off a grid. A state outside the
-widest grid is solved if such states are few, else it has a status: nothing is extrapolated.
+Of each contract, states that need no solving are done at once (:mod:`known`). The others are
+solved exactly by the workers or read off a grid (:mod:`spans`):
+
+- few different markets are solved, many are read off one grid, and a state outside the widest is
+  solved if such states are few, else it has a status;
+- of a set of scenarios each state is read off the narrowest grid that holds it, or solved, so that
+  its value does not depend on the states that come with it.
+
+Nothing is extrapolated.
 """
 
 from __future__ import annotations
@@ -20,10 +26,12 @@ from riskplatform.pricing.exotics.contracts import Contract, terms_key
 from riskplatform.pricing.exotics.grid import SPANS, GridSpan, MarketPoint, SpotVolGrid
 from riskplatform.pricing.exotics.grid_build import build_grid
 from riskplatform.pricing.exotics.grid_cache import GridCache
-from riskplatform.pricing.exotics.known import BoolArray, Market, known_values
+from riskplatform.pricing.exotics.known import Market, known_values
+from riskplatform.pricing.exotics.spans import SOLVED, solutions, spans_of
 from riskplatform.pricing.exotics.tasks import PricingTask
 from riskplatform.pricing.exotics.workers import WorkerPool, shared_pool
 from riskplatform.pricing.options.status import FloatArray, Priced, Status, StatusArray
+from riskplatform.pricing.purpose import Purpose
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -62,6 +70,7 @@ class ExoticEngine:
         carry_yield: ArrayLike,
         *,
         base: Sequence[MarketPoint] | None = None,
+        purpose: Purpose = Purpose.VALUE,
     ) -> ExoticValues:
         """See :func:`exotic_values`."""
         columns = [np.asarray(c, dtype=np.float64) for c in (spot, vol, rate, carry_yield)]
@@ -74,7 +83,7 @@ class ExoticEngine:
         for i, contract in enumerate(contracts):
             market = Market(*(column[i] for column in columns))
             centre = base[i] if base is not None else _first_good(market)
-            found = self._row(contract, years[i], market, centre)
+            found = self._row(contract, years[i], market, centre, purpose)
             value[i], status[i] = found.value, found.status
             failures += found.failures
         return ExoticValues(value, status, tuple(failures))
@@ -87,7 +96,12 @@ class ExoticEngine:
         return pd.DataFrame(rows)
 
     def _row(
-        self, contract: Contract, years: FloatArray, market: Market, centre: MarketPoint
+        self,
+        contract: Contract,
+        years: FloatArray,
+        market: Market,
+        centre: MarketPoint,
+        purpose: Purpose,
     ) -> ExoticValues:
         """All states of one contract."""
         value, status = np.zeros(years.size), np.full(years.size, Status.NOT_FINITE, dtype=np.int8)
@@ -98,37 +112,59 @@ class ExoticEngine:
             return ExoticValues(value, np.full_like(status, Status.BAD_PARAMETER), (broken,))
         for shift in np.unique(years[np.isfinite(years)]).tolist():
             chosen = years == shift
-            part = self._at_one_time(contract.later(shift, centre.spot), market.at(chosen), centre)
+            later = contract.later(shift, centre.spot)
+            part = self._at_one_time(later, market.at(chosen), centre, purpose)
             value[chosen], status[chosen] = part.value, part.status
             failures += part.failures
         return ExoticValues(value, status, tuple(failures))
 
-    def _at_one_time(self, contract: Contract, market: Market, centre: MarketPoint) -> ExoticValues:
+    def _at_one_time(
+        self, contract: Contract, market: Market, centre: MarketPoint, purpose: Purpose
+    ) -> ExoticValues:
         value, status, is_open = known_values(contract, market)
+        found = self._open_values(contract, market.at(is_open), centre, purpose)
+        value[is_open], status[is_open] = found.value, found.status
+        return ExoticValues(value, status, found.failures[:1])
+
+    def _open_values(
+        self, contract: Contract, market: Market, centre: MarketPoint, purpose: Purpose
+    ) -> ExoticValues:
+        """States that are not known at once: off grids, and what these do not hold solved."""
+        value, status = np.zeros(market.spot.size), np.zeros(market.spot.size, dtype=np.int8)
         failures: list[Failure] = []
-        if _distinct(market.at(is_open)) > self.few:
-            grid = self._grid(contract, market.at(is_open), centre)
+        spans = spans_of(market, centre, purpose, self.few)
+        is_left = spans == SOLVED
+        for number in np.unique(spans[~is_left]).tolist():
+            chosen = spans == number
+            grid = self._grid(contract, centre, SPANS[number])
             if isinstance(grid, SpotVolGrid):
-                value[is_open], status[is_open] = grid.read(*market.at(is_open))
-                is_open &= status == Status.OUT_OF_RANGE
+                value[chosen], status[chosen] = grid.read(*market.at(chosen))
             else:
                 failures.append(grid)
-                status[is_open] = Status.ENGINE_FAILED
-        if is_open.any() and _distinct(market.at(is_open)) <= self.few:
-            found = self._solved(contract, market.at(is_open))
-            value[is_open], status[is_open] = found.value, found.status
-            failures = list(found.failures)
-        return ExoticValues(value, status, tuple(failures[:1]))
+                status[chosen] = Status.ENGINE_FAILED
+        is_left |= status == Status.OUT_OF_RANGE
+        left, alone = market.at(is_left), purpose is Purpose.SCENARIOS
+        if is_left.any() and (alone or solutions(left) <= self.few):
+            found = self._solved(contract, left, alone=alone)
+            value[is_left], status[is_left] = found.value, found.status
+            failures += found.failures
+        return ExoticValues(value, status, tuple(failures))
 
-    def _solved(self, contract: Contract, market: Market) -> ExoticValues:
-        """Exactly, one task per different market."""
-        markets, which = np.unique(np.array(market[1:]).T, axis=0, return_inverse=True)
+    def _solved(self, contract: Contract, market: Market, *, alone: bool) -> ExoticValues:
+        """Exactly, one task per different market; ``alone``, one per different state.
+
+        A mesh reaches as far as the spots that are asked for, so that in the last digits the
+        value at one of them depends on the others.
+        """
+        columns = np.array(market if alone else market[1:]).T
+        _, which = np.unique(columns, axis=0, return_inverse=True)
         which = which.reshape(-1)
-        places = [np.flatnonzero(which == j) for j in range(len(markets))]
-        tasks = [
-            PricingTask(contract, v, r, q, tuple(market.spot[place].tolist()))
-            for (v, r, q), place in zip(markets.tolist(), places, strict=True)
-        ]
+        places = [np.flatnonzero(which == j) for j in range(which.max() + 1)]
+        tasks = []
+        for place in places:
+            asked = Market(*(column[place[:1] if alone else place] for column in market))
+            numbers = (float(column[0]) for column in asked[1:])
+            tasks.append(PricingTask(contract, *numbers, tuple(asked.spot.tolist())))
         value, status = np.zeros(which.size), np.zeros(which.size, dtype=np.int8)
         failures = []
         for place, answer in zip(places, self.pool.run(tasks), strict=True):
@@ -140,14 +176,8 @@ class ExoticEngine:
         return ExoticValues(value, status, tuple(failures))
 
     def _grid(
-        self, contract: Contract, market: Market, centre: MarketPoint
+        self, contract: Contract, centre: MarketPoint, span: GridSpan
     ) -> SpotVolGrid | Failure:
-        """The narrowest grid that leaves few states outside, else the widest."""
-        span = SPANS[-1]
-        for candidate in SPANS:
-            if _distinct(market.at(~_inside(market, centre, candidate))) <= self.few:
-                span = candidate
-                break
         key = content_hash(terms_key(contract), centre, span, self.tolerance)
         return self.cache.get(
             key, lambda: build_grid(contract, centre, span, self.pool, tolerance=self.tolerance)
@@ -167,22 +197,6 @@ def _first_good(market: Market) -> MarketPoint:
     return MarketPoint(*(float(column[first]) for column in market))
 
 
-def _distinct(market: Market) -> int:
-    """How many solutions these states need: each gives all spots."""
-    return len(np.unique(np.array(market[1:]).T, axis=0)) if market.spot.size else 0
-
-
-def _inside(market: Market, centre: MarketPoint, span: GridSpan) -> BoolArray:
-    """Which states a grid of that span holds, its barrier aside."""
-    return np.asarray(
-        (np.abs(np.log(market.spot / centre.spot)) <= np.log(span.spot_ratio))
-        & (market.vol >= centre.vol / span.vol_down)
-        & (market.vol <= centre.vol * span.vol_up)
-        & (np.abs(market.rate - centre.rate) <= span.rate_move)
-        & (np.abs(market.carry_yield - centre.carry_yield) <= span.rate_move)
-    )
-
-
 @cache
 def shared_engine() -> ExoticEngine:
     """The engine of this process; its workers start with the first exotic."""
@@ -198,6 +212,7 @@ def exotic_values(
     carry_yield: ArrayLike,
     *,
     base: Sequence[MarketPoint] | None = None,
+    purpose: Purpose = Purpose.VALUE,
 ) -> Priced:
     """Values and statuses [contract, state] of arrays that broadcast to that shape.
 
@@ -208,7 +223,7 @@ def exotic_values(
     flat to the contract's expiry.
     """
     found = shared_engine().value(
-        contracts, spot, time_shift_days, vol, rate, carry_yield, base=base
+        contracts, spot, time_shift_days, vol, rate, carry_yield, base=base, purpose=purpose
     )
     return Priced(found.value, found.status)
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from riskplatform.domain.outcome import Failure, FailureReason
 from riskplatform.errors import UserInputError
 from riskplatform.pricing.options.status import reason as option_reason
+from riskplatform.pricing.purpose import Purpose
 from riskplatform.pricing.units import kernels, twins
 from riskplatform.pricing.units.layout import FloatArray
 from riskplatform.pricing.units.plan import Plan
@@ -77,8 +78,13 @@ class UnitValues:
         return np.asarray(np.where(self.status == 0, self.values + self.cash[:, None], 0.0))
 
 
-def value_states(plan: Plan, states: FloatArray, *, compiled: bool = True) -> UnitValues:
-    """Value every unit in every state [state, node]; ``compiled=False`` takes the plain twins."""
+def value_states(
+    plan: Plan, states: FloatArray, *, purpose: Purpose = Purpose.VALUE, compiled: bool = True
+) -> UnitValues:
+    """Value every unit in every state [state, node]; ``compiled=False`` takes the plain twins.
+
+    Values of part of a set of scenarios say so by their ``purpose``.
+    """
     extended = plan.extended(checked_states(plan, states))
     values = linear_part(plan, extended, compiled=compiled)
     if plan.direct.nnz:
@@ -94,7 +100,7 @@ def value_states(plan: Plan, states: FloatArray, *, compiled: bool = True) -> Un
         np.add.at(result, plan.options.unit, plan.options.quantity[:, None] * priced)
     if len(plan.price_options):
         table = plan.price_options
-        found = price_option_values(table, option_inputs(plan, extended, values))
+        found = price_option_values(table, option_inputs(plan, extended, values), purpose=purpose)
         np.add.at(result, table.unit, table.quantity[:, None] * found.value)
         codes = np.where(found.status > 0, found.status + Status.OPTION, 0).astype(np.int8)
         np.maximum.at(status, table.unit, codes)

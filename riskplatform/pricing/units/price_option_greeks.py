@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from riskplatform.pricing.options.status import FloatArray
 from riskplatform.pricing.options.vanilla import future_greeks, vanilla_greeks
+from riskplatform.pricing.purpose import Purpose
 from riskplatform.pricing.units.flows import PriceOption, Style
 from riskplatform.pricing.units.price_option_table import PriceOptionTable
 from riskplatform.pricing.units.price_options import OptionInputs, price_option_values
@@ -91,7 +92,7 @@ def _differences(table: PriceOptionTable, inputs: OptionInputs) -> OptionGreeks:
         np.stack([base[:, 0] + bump[k] for bump in bumps.values()], axis=1)
         for k, base in enumerate(_columns(inputs))
     ]
-    priced = price_option_values(table, OptionInputs(*moved), accurate=True)
+    priced = price_option_values(table, OptionInputs(*moved), purpose=Purpose.DERIVATIVES)
     at = dict(zip(bumps, priced.value.T, strict=True))
     two_h, two_v, two_r = 2 * h, 2 * v, 2 * _RATE_STEP
     on_future = np.array([option.is_on_future for option in table.options])

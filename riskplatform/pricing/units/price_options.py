@@ -14,6 +14,7 @@ from riskplatform.pricing.options.barrier import barrier_price
 from riskplatform.pricing.options.digital import asset_or_nothing, cash_or_nothing, one_touch
 from riskplatform.pricing.options.status import Priced
 from riskplatform.pricing.options.vanilla import vanilla_price
+from riskplatform.pricing.purpose import Purpose
 from riskplatform.pricing.units.flows import Style
 from riskplatform.pricing.units.layout import FloatArray
 from riskplatform.pricing.units.price_option_table import PriceOptionTable
@@ -51,7 +52,7 @@ def option_inputs(plan: Plan, extended: FloatArray, values: FloatArray) -> Optio
 
 
 def price_option_values(
-    table: PriceOptionTable, inputs: OptionInputs, *, accurate: bool = False
+    table: PriceOptionTable, inputs: OptionInputs, *, purpose: Purpose = Purpose.VALUE
 ) -> Priced:
     """Premiums per unit of the underlying, and a status of the kernels for each."""
     value = np.zeros(inputs.spot.shape)
@@ -59,7 +60,7 @@ def price_option_values(
     for style, price in _FORMULAS.items():
         places = table.places(style)
         if len(places):
-            priced = price(table.taken(places), inputs.taken(places), accurate)
+            priced = price(table.taken(places), inputs.taken(places), purpose)
             value[places], status[places] = priced.value, priced.status
     return Priced(value, status)
 
@@ -73,15 +74,16 @@ def _plain(
     )  # fmt: skip
 
 
-def _european(table: PriceOptionTable, inputs: OptionInputs, _accurate: bool) -> Priced:
+def _european(table: PriceOptionTable, inputs: OptionInputs, _purpose: Purpose) -> Priced:
     return vanilla_price(*_plain(table, inputs), table.is_call[:, None])
 
 
-def _american(table: PriceOptionTable, inputs: OptionInputs, accurate: bool) -> Priced:
-    return american_price(*_plain(table, inputs), table.is_call[:, None], accurate=accurate)
+def _american(table: PriceOptionTable, inputs: OptionInputs, purpose: Purpose) -> Priced:
+    plain, accurate = _plain(table, inputs), purpose is Purpose.DERIVATIVES
+    return american_price(*plain, table.is_call[:, None], accurate=accurate)
 
 
-def _barrier(table: PriceOptionTable, inputs: OptionInputs, _accurate: bool) -> Priced:
+def _barrier(table: PriceOptionTable, inputs: OptionInputs, _purpose: Purpose) -> Priced:
     spot, strike, *rest = _plain(table, inputs)
     return barrier_price(
         spot,
@@ -95,21 +97,21 @@ def _barrier(table: PriceOptionTable, inputs: OptionInputs, _accurate: bool) -> 
     )
 
 
-def _cash(table: PriceOptionTable, inputs: OptionInputs, _accurate: bool) -> Priced:
+def _cash(table: PriceOptionTable, inputs: OptionInputs, _purpose: Purpose) -> Priced:
     plain = _plain(table, inputs)
     return cash_or_nothing(*plain, table.is_call[:, None], cash=_column(table, "cash"))
 
 
-def _asset(table: PriceOptionTable, inputs: OptionInputs, _accurate: bool) -> Priced:
+def _asset(table: PriceOptionTable, inputs: OptionInputs, _purpose: Purpose) -> Priced:
     return asset_or_nothing(*_plain(table, inputs), table.is_call[:, None])
 
 
-def _touch(table: PriceOptionTable, inputs: OptionInputs, _accurate: bool) -> Priced:
+def _touch(table: PriceOptionTable, inputs: OptionInputs, _purpose: Purpose) -> Priced:
     plain = _plain(table, inputs)
     return one_touch(*plain, is_up=table.is_call[:, None], cash=_column(table, "cash"))
 
 
-def _exotic(table: PriceOptionTable, inputs: OptionInputs, _accurate: bool) -> Priced:
+def _exotic(table: PriceOptionTable, inputs: OptionInputs, purpose: Purpose) -> Priced:
     """By QuantLib in processes of its own; read off grids where states are many."""
     from riskplatform.pricing.exotics.grid import MarketPoint
     from riskplatform.pricing.exotics.values import exotic_values
@@ -124,6 +126,7 @@ def _exotic(table: PriceOptionTable, inputs: OptionInputs, _accurate: bool) -> P
         inputs.rate,
         inputs.carry,
         base=[MarketPoint(*(float(number) for number in centre)) for centre in centres],
+        purpose=purpose,
     )
 
 
@@ -131,7 +134,7 @@ def _column(table: PriceOptionTable, name: str) -> FloatArray:
     return np.array([[getattr(option, name)] for option in table.options])
 
 
-_FORMULAS: dict[Style, Callable[[PriceOptionTable, OptionInputs, bool], Priced]] = {
+_FORMULAS: dict[Style, Callable[[PriceOptionTable, OptionInputs, Purpose], Priced]] = {
     Style.EUROPEAN: _european,
     Style.AMERICAN: _american,
     Style.BARRIER: _barrier,
