@@ -9,7 +9,7 @@ from html import escape
 import streamlit as st
 
 from riskplatform.domain.provenance import Provenance
-from riskplatform.ui import numbers
+from riskplatform.reporting import numbers
 
 
 @dataclass(frozen=True, slots=True)

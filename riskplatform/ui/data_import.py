@@ -15,12 +15,13 @@ import streamlit as st
 
 from riskplatform.errors import ImportRefusedError, RiskPlatformError
 from riskplatform.ingest import WHATS, ColumnMap, Preview
+from riskplatform.reporting.columns import Column
 from riskplatform.reporting.export import csv_text
 from riskplatform.ui import cards, session
 from riskplatform.ui.markdown import literal
 from riskplatform.ui.problems import show_problem
 from riskplatform.ui.session import Version
-from riskplatform.ui.tables import Column, table
+from riskplatform.ui.tables import table
 
 _KINDS = ["csv", "tsv", "txt", "xlsx", "xls", "parquet", "xml"]
 _REPORT = "_import-report"

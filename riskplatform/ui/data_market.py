@@ -7,11 +7,14 @@ from datetime import date
 import pandas as pd
 import streamlit as st
 
-from riskplatform.ui import cards, figures, market_figures, numbers, session
+from riskplatform.reporting import numbers
+from riskplatform.reporting.charts import CONFIG
+from riskplatform.reporting.columns import Column
+from riskplatform.ui import cards, market_figures, session
 from riskplatform.ui.cards import Card
 from riskplatform.ui.problems import fragment
 from riskplatform.ui.session import Version
-from riskplatform.ui.tables import Column, table
+from riskplatform.ui.tables import table
 
 _KINDS = {
     "prices": "Prices",
@@ -64,7 +67,7 @@ def curves_block(version: Version, as_of: date) -> None:
         placeholder="Choose curves",
     )  # fmt: skip
     st.plotly_chart(
-        market_figures.curves(frame, chosen), config=figures.CONFIG, theme=None, key="curve-chart"
+        market_figures.curves(frame, chosen), config=CONFIG, theme=None, key="curve-chart"
     )
 
 
@@ -79,7 +82,7 @@ def credit_block(version: Version, as_of: date) -> None:
         placeholder="Choose issuers",
     )  # fmt: skip
     st.plotly_chart(
-        market_figures.credit(frame, chosen), config=figures.CONFIG, theme=None, key="credit-chart"
+        market_figures.credit(frame, chosen), config=CONFIG, theme=None, key="credit-chart"
     )
 
 
@@ -104,7 +107,7 @@ def surface_block(version: Version, as_of: date) -> None:
         )  # fmt: skip
     rows = frame[frame["surface_id"] == chosen]
     draw = market_figures.surface_shape if shape == "Shape" else market_figures.surface_heat
-    st.plotly_chart(draw(rows), config=figures.CONFIG, theme=None, key="surface-chart")
+    st.plotly_chart(draw(rows), config=CONFIG, theme=None, key="surface-chart")
 
 
 def fx_block(version: Version, as_of: date, base_currency: str) -> None:

@@ -7,11 +7,13 @@ from datetime import date, timedelta
 import pandas as pd
 import streamlit as st
 
+from riskplatform.reporting.charts import CONFIG
+from riskplatform.reporting.columns import Column
 from riskplatform.reporting.export import csv_text
-from riskplatform.ui import cards, figures, market_figures, session
+from riskplatform.ui import cards, market_figures, session
 from riskplatform.ui.problems import fragment
 from riskplatform.ui.session import Version
-from riskplatform.ui.tables import MOST_ROWS, Column, table
+from riskplatform.ui.tables import MOST_ROWS, table
 
 SPANS = {"3M": 92, "1Y": 365, "3Y": 1096, "All": 365 * 60}
 _QUALITY_SPANS = {"1M": 31, "3M": 92, "1Y": 365, "3Y": 1096}
@@ -52,7 +54,7 @@ def series_block(version: Version, as_of: date) -> None:
         f"{chosen}, {instrument.kind}, in {instrument.currency}, {len(prices):,} days to {as_of}",
     )
     figure = market_figures.price_history(prices, marks, instrument.currency)
-    st.plotly_chart(figure, config=figures.CONFIG, theme=None, key="price-chart")
+    st.plotly_chart(figure, config=CONFIG, theme=None, key="price-chart")
     if marks.empty:
         st.caption("There is no quality mark on this series in the span.")
     else:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from riskplatform.ui import cards, numbers, session
+from riskplatform.reporting import numbers
+from riskplatform.reporting.columns import Column
+from riskplatform.ui import cards, session
 from riskplatform.ui.problems import fragment
 from riskplatform.ui.session import Version
-from riskplatform.ui.tables import MOST_ROWS, Column, table
+from riskplatform.ui.tables import MOST_ROWS, table
 
 
 @fragment

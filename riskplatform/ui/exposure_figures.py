@@ -6,13 +6,14 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from riskplatform.reporting import numbers, palette
+from riskplatform.reporting.charts import empty, plain, plain_text
 from riskplatform.reporting.exposure_tables import folded, tenor
-from riskplatform.ui import numbers, theme
-from riskplatform.ui.figures import empty, plain, plain_text
 
-_SHORT = theme.CATEGORIES[5]
+_SHORT = palette.CATEGORIES[5]
 _DIVERGING = [
-    [0.0, _SHORT], [0.25, "#dba898"], [0.5, theme.PAPER], [0.75, "#9db8da"], [1.0, theme.ACCENT],
+    [0.0, _SHORT], [0.25, "#dba898"], [0.5, palette.PAPER], [0.75, "#9db8da"],
+    [1.0, palette.ACCENT],
 ]  # fmt: skip
 
 
@@ -28,13 +29,13 @@ def ladder(grid: pd.DataFrame, unit: str, *, most: int = 9, height: int = 340) -
         label = plain_text(str(name).removeprefix("ISSUER."), 28)
         figure.add_bar(
             x=tenors, y=values.to_numpy(), name=label,
-            marker={"color": theme.FAINT if place == rest else theme.CATEGORIES[place % 10]},
+            marker={"color": palette.FAINT if place == rest else palette.CATEGORIES[place % 10]},
             hovertemplate=f"{label}, %{{x}}: %{{y:,.0f}} {unit}<extra></extra>",
         )  # fmt: skip
     if len(shown) > 1:
         figure.add_scatter(
             x=tenors, y=grid.sum().to_numpy(), name="Net", mode="lines+markers",
-            line={"color": theme.INK, "width": 1.6}, marker={"size": 5, "color": theme.INK},
+            line={"color": palette.INK, "width": 1.6}, marker={"size": 5, "color": palette.INK},
             hovertemplate=f"Net, %{{x}}: %{{y:,.0f}} {unit}<extra></extra>",
         )  # fmt: skip
     figure.update_layout(
@@ -68,16 +69,16 @@ def heat(grid: pd.DataFrame, unit: str, *, most: int = 13) -> go.Figure:
     for name, total in zip(names, values.sum(axis=1), strict=True):
         figure.add_annotation(
             x=1.0, xref="paper", xanchor="right", y=name, text=short(total), showarrow=False,
-            xshift=62, font={"size": 11.5, "color": theme.INK},
+            xshift=62, font={"size": 11.5, "color": palette.INK},
         )  # fmt: skip
     figure.add_annotation(
         x=1.0, xref="paper", xanchor="right", y=1.0, yref="paper", yanchor="bottom", xshift=62,
-        text="Sum", showarrow=False, font={"size": 11.5, "color": theme.MUTED},
+        text="Sum", showarrow=False, font={"size": 11.5, "color": palette.MUTED},
     )  # fmt: skip
     figure.update_xaxes(showgrid=False, type="category", side="top", ticks="")
     figure.update_yaxes(
         showgrid=False, type="category", autorange="reversed", ticks="", ticklabelstandoff=5,
-        tickvals=names, ticktext=labels, tickfont={"color": theme.INK, "size": 11.5},
+        tickvals=names, ticktext=labels, tickfont={"color": palette.INK, "size": 11.5},
     )  # fmt: skip
     figure.update_layout(margin={"l": 4, "r": 70, "t": 24, "b": 4})
     return figure
@@ -95,9 +96,9 @@ def bars(sums: pd.Series, unit: str, *, most: int = 13) -> go.Figure:
     labels = [plain_text(name, 24) for name in names]
     figure.add_bar(
         x=rows.to_numpy(), y=names, orientation="h", customdata=labels,
-        marker={"color": [_SHORT if value < 0 else theme.ACCENT for value in rows]},
+        marker={"color": [_SHORT if value < 0 else palette.ACCENT for value in rows]},
         text=[short(value) for value in rows], textposition="outside", cliponaxis=False,
-        textfont={"size": 11.5, "color": theme.INK},
+        textfont={"size": 11.5, "color": palette.INK},
         hovertemplate=f"%{{customdata}}: %{{x:,.0f}} {unit}<extra></extra>",
     )  # fmt: skip
     low, high = min(float(rows.min()), 0.0), max(float(rows.max()), 0.0)
@@ -108,7 +109,7 @@ def bars(sums: pd.Series, unit: str, *, most: int = 13) -> go.Figure:
                         showticklabels=False, showgrid=False, title_text=words)  # fmt: skip
     figure.update_yaxes(
         showgrid=False, type="category", ticklabelstandoff=5, tickvals=names, ticktext=labels,
-        tickfont={"color": theme.INK, "size": 12},
+        tickfont={"color": palette.INK, "size": 12},
     )  # fmt: skip
     return figure
 

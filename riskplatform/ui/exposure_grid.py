@@ -11,14 +11,16 @@ import streamlit as st
 
 from riskplatform.pricing.exposures.book import Exposures
 from riskplatform.pricing.exposures.measures import MEASURES, SHOWN, SUMMED
+from riskplatform.reporting import palette
+from riskplatform.reporting.columns import Column
 from riskplatform.reporting.export import csv_text, write_excel
-from riskplatform.ui import cards, exposure_tree, session, theme
+from riskplatform.ui import cards, exposure_tree, session
 from riskplatform.ui.exposure_tree import Path, Tree
 from riskplatform.ui.markdown import literal
 from riskplatform.ui.overview import remark
 from riskplatform.ui.problems import fragment
 from riskplatform.ui.session import Question
-from riskplatform.ui.tables import MOST_ROWS, Column, table
+from riskplatform.ui.tables import MOST_ROWS, table
 
 SLICES = {
     "Asset class": "asset_class", "Kind": "kind", "Portfolio": "portfolio",
@@ -161,5 +163,5 @@ def _unit(measure: str, currency: str) -> str:
 def _css(row_depth: int, path: Path | None, opened: frozenset[Path]) -> str:
     """The total stands out, and so do groups that are open."""
     if row_depth == 0 and path is None:
-        return f"font-weight: 600; background-color: {theme.WASH}"
+        return f"font-weight: 600; background-color: {palette.WASH}"
     return "font-weight: 600" if path in opened else ""

@@ -6,8 +6,9 @@ import pandas as pd
 import streamlit as st
 
 from riskplatform.pricing.exposures.measures import MEASURES
+from riskplatform.reporting.charts import CONFIG
 from riskplatform.reporting.exposure_tables import by_factor, ladder_grid
-from riskplatform.ui import cards, exposure_figures, figures, session
+from riskplatform.ui import cards, exposure_figures, session
 from riskplatform.ui.exposure_tree import group_name
 from riskplatform.ui.problems import fragment
 from riskplatform.ui.session import Question
@@ -50,7 +51,7 @@ def _ladder(question: Question, measure: str, row: str, key: str) -> None:
     if row != "factor_id":
         grid = grid.rename(index=group_name)
     figure = exposure_figures.ladder(grid, MEASURES[measure].unit(question.base_currency))
-    st.plotly_chart(figure, config=figures.CONFIG, theme=None, key=key)
+    st.plotly_chart(figure, config=CONFIG, theme=None, key=key)
 
 
 def vega_block(question: Question) -> None:
@@ -60,7 +61,7 @@ def vega_block(question: Question) -> None:
     figure = exposure_figures.heat(
         ladder_grid(found.ladder("vega")), MEASURES["vega"].unit(question.base_currency)
     )
-    st.plotly_chart(figure, config=figures.CONFIG, theme=None, key="vega-chart")
+    st.plotly_chart(figure, config=CONFIG, theme=None, key="vega-chart")
 
 
 def fx_block(question: Question) -> None:
@@ -110,7 +111,7 @@ def family(sums: pd.Series, prefix: str) -> pd.Series:
 
 def _bars(question: Question, measure: str, sums: pd.Series, key: str) -> None:
     figure = exposure_figures.bars(sums, MEASURES[measure].unit(question.base_currency))
-    st.plotly_chart(figure, config=figures.CONFIG, theme=None, key=key)
+    st.plotly_chart(figure, config=CONFIG, theme=None, key=key)
 
 
 def _heading(text: str, measure: str, question: Question) -> None:

@@ -6,13 +6,15 @@ import streamlit as st
 
 from riskplatform.pricing.exposures.book import Exposures
 from riskplatform.pricing.exposures.measures import MEASURES, SHOWN
+from riskplatform.reporting import numbers
+from riskplatform.reporting.columns import Column
 from riskplatform.reporting.exposure_tables import coverage_words
-from riskplatform.ui import cards, numbers, session
+from riskplatform.ui import cards, session
 from riskplatform.ui.cards import Card
 from riskplatform.ui.overview import remark
 from riskplatform.ui.problems import fragment
 from riskplatform.ui.session import Question
-from riskplatform.ui.tables import Column, table
+from riskplatform.ui.tables import table
 
 GAPS = {"0.1%": 0.001, "1%": 0.01, "5%": 0.05, "20%": 0.2}
 

@@ -2,68 +2,12 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from riskplatform.ui import numbers, theme
-
-CONFIG = {"displayModeBar": False, "responsive": True, "scrollZoom": False}
-"""Plotly's own controls are left out; a chart answers to hovering and dragging."""
-
-_HOVER = {"bgcolor": theme.PAPER, "bordercolor": theme.LINE, "font": {"color": theme.INK}}
-_AXIS = {
-    "gridcolor": "#edf0f4",
-    "linecolor": theme.LINE,
-    "tickfont": {"color": theme.MUTED, "size": 12},
-    "title": {"font": {"color": theme.MUTED, "size": 12}, "standoff": 8},
-    "zerolinecolor": theme.FAINT,
-    "zerolinewidth": 1,
-    "automargin": True,
-}
-
-
-@cache
-def _template() -> go.layout.Template:
-    """The house style, checked by Plotly once and not for every chart."""
-    return go.layout.Template(
-        layout={
-            "margin": {"l": 4, "r": 8, "t": 8, "b": 4},
-            "paper_bgcolor": theme.PAPER,
-            "plot_bgcolor": theme.PAPER,
-            "font": {"family": theme.FONT, "size": 12, "color": theme.INK},
-            "colorway": list(theme.CATEGORIES),
-            "hoverlabel": _HOVER,
-            "separators": ".,",
-            "legend": {"orientation": "h", "y": 1, "yanchor": "bottom", "x": 0, "xanchor": "left"},
-            "showlegend": False,
-            "bargap": 0.25,
-            "xaxis": _AXIS,
-            "yaxis": _AXIS,
-        }
-    )
-
-
-def plain(height: int, figure: go.Figure | None = None) -> go.Figure:
-    """A figure in the house style."""
-    figure = figure or go.Figure()
-    figure.layout.template = _template()
-    figure.layout.height = height
-    return figure
-
-
-def empty(height: int, text: str) -> go.Figure:
-    """An honest blank: says why there is nothing to draw."""
-    figure = plain(height)
-    figure.update_xaxes(visible=False)
-    figure.update_yaxes(visible=False)
-    figure.add_annotation(
-        text=text, showarrow=False, x=0.5, y=0.5, xref="paper", yref="paper",
-        font={"color": theme.MUTED, "size": 13},
-    )  # fmt: skip
-    return figure
+from riskplatform.reporting import numbers, palette
+from riskplatform.reporting.charts import empty, plain, plain_text
 
 
 def value_history(frame: pd.DataFrame, base_currency: str, height: int = 330) -> go.Figure:
@@ -75,7 +19,7 @@ def value_history(frame: pd.DataFrame, base_currency: str, height: int = 330) ->
     )
     figure.add_scatter(
         x=frame["date"], y=frame["value"], mode="lines", name="Value", row=1, col=1,
-        line={"color": theme.ACCENT, "width": 1.7},
+        line={"color": palette.ACCENT, "width": 1.7},
         hovertemplate="Value %{y:,.0f} " + base_currency + "<extra></extra>",
     )  # fmt: skip
     pnl = frame["pnl"].fillna(0.0)
@@ -102,7 +46,7 @@ def allocation(
         return empty(height, "Nothing is held.")
     labels = [_label(str(name)) for name in rows[slice_name]]
     figure = plain(height)
-    for column, colour in (("long", theme.ACCENT), ("short", theme.CATEGORIES[5])):
+    for column, colour in (("long", palette.ACCENT), ("short", palette.CATEGORIES[5])):
         figure.add_bar(
             x=rows[column], y=labels, orientation="h", name=column.capitalize(),
             marker={"color": colour},
@@ -112,13 +56,13 @@ def allocation(
         barmode="relative", bargap=0.32, showlegend=bool((rows["short"] < 0).any())
     )
     figure.update_xaxes(nticks=5)
-    figure.update_yaxes(showgrid=False, tickfont={"color": theme.INK, "size": 12})
+    figure.update_yaxes(showgrid=False, tickfont={"color": palette.INK, "size": 12})
     net = ["{} {}  {}".format(*numbers.compact(v), numbers.percent(s)) for v, s in
            zip(rows["value"], rows["share"], strict=True)]  # fmt: skip
     for label, text in zip(labels, net, strict=True):
         figure.add_annotation(
             x=1.0, xref="paper", xanchor="left", y=label, text=text, showarrow=False, xshift=8,
-            font={"size": 12, "color": theme.INK}, align="left",
+            font={"size": 12, "color": palette.INK}, align="left",
         )  # fmt: skip
     figure.update_layout(margin={"l": 4, "r": 128, "t": 8, "b": 4})
     return figure
@@ -137,7 +81,7 @@ def contributors(table: pd.DataFrame, base_currency: str, each: int = 6) -> go.F
         marker={"color": _gain_or_loss(rows["pnl"])},
         customdata=[plain_text(name) for name in rows["name"]],
         text=[numbers.signed(v) for v in rows["pnl"]],
-        textposition="outside", cliponaxis=False, textfont={"size": 11.5, "color": theme.INK},
+        textposition="outside", cliponaxis=False, textfont={"size": 11.5, "color": palette.INK},
         hovertemplate="%{customdata}<br>%{x:+,.0f} " + base_currency + "<extra></extra>",
     )  # fmt: skip
     low, high = min(rows["pnl"].min(), 0.0), max(rows["pnl"].max(), 0.0)
@@ -145,7 +89,7 @@ def contributors(table: pd.DataFrame, base_currency: str, each: int = 6) -> go.F
     figure.update_xaxes(range=[low - margin * (low < 0), high + margin * (high > 0)],
                         showticklabels=False, showgrid=False)  # fmt: skip
     figure.update_yaxes(
-        showgrid=False, tickfont={"color": theme.INK, "size": 12}, tickvals=rows["name"],
+        showgrid=False, tickfont={"color": palette.INK, "size": 12}, tickvals=rows["name"],
         ticktext=[plain_text(name, 24) for name in rows["name"]],
     )  # fmt: skip
     return figure
@@ -158,7 +102,7 @@ def _label(text: str) -> str:
 
 
 def _gain_or_loss(values: pd.Series) -> list[str]:
-    return [theme.LOSS if value < 0 else theme.GAIN for value in values]
+    return [palette.LOSS if value < 0 else palette.GAIN for value in values]
 
 
 def _largest(table: pd.DataFrame, slice_name: str, most: int) -> pd.DataFrame:
@@ -170,9 +114,3 @@ def _largest(table: pd.DataFrame, slice_name: str, most: int) -> pd.DataFrame:
     rest = ordered.iloc[most - 1 :].sum(numeric_only=True).to_frame().T
     rest[slice_name] = f"{len(ordered) - most + 1} others"
     return pd.concat([ordered.head(most - 1), rest], ignore_index=True)
-
-
-def plain_text(text: str, most: int = 60) -> str:
-    """A name for a chart: Plotly reads tags and %{…} in texts, a name must not act as either."""
-    short = text if len(text) <= most else text[: most - 1].rstrip() + "…"
-    return short.replace("<", "‹").replace(">", "›").replace("%{", "% {")

@@ -8,7 +8,8 @@ from functools import partial
 import streamlit as st
 
 from riskplatform.domain.portfolio import PortfolioTree
-from riskplatform.ui import cards, numbers, selectors, session
+from riskplatform.reporting import numbers
+from riskplatform.ui import cards, selectors, session
 from riskplatform.ui.markdown import literal
 from riskplatform.ui.selectors import Accepted, Choice
 from riskplatform.ui.session import Question, Version

@@ -5,12 +5,13 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from riskplatform.reporting.columns import Column
 from riskplatform.reporting.export import csv_text
 from riskplatform.ui import cards, session
 from riskplatform.ui.overview import remark
 from riskplatform.ui.problems import fragment
 from riskplatform.ui.session import Question
-from riskplatform.ui.tables import MOST_ROWS, Column, table
+from riskplatform.ui.tables import MOST_ROWS, table
 
 BY_INSTRUMENT, BY_LINE = "By instrument", "By line"
 _INSTRUMENT = ["instrument_id", "name", "asset_class", "currency", "mark", "mark_date"]

@@ -8,10 +8,14 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from riskplatform.ui import theme
-from riskplatform.ui.figures import empty, plain, plain_text
+from riskplatform.reporting import palette
+from riskplatform.reporting.charts import empty, plain, plain_text
 
-SEVERITY_COLOURS = {"error": theme.LOSS, "warning": theme.CAUTION, "info": theme.CATEGORIES[2]}
+SEVERITY_COLOURS = {
+    "error": palette.LOSS,
+    "warning": palette.CAUTION,
+    "info": palette.CATEGORIES[2],
+}
 _TENORS = {1 / 12: "1M", 0.25: "3M", 0.5: "6M", 1.0: "1Y", 2.0: "2Y", 5.0: "5Y", 10.0: "10Y",
            20.0: "20Y", 30.0: "30Y", 50.0: "50Y"}  # fmt: skip
 
@@ -25,14 +29,14 @@ def price_history(
     figure = plain(height)
     figure.add_scatter(
         x=prices["date"], y=prices["close"], mode="lines", name="Close as delivered",
-        line={"color": theme.ACCENT, "width": 1.5},
+        line={"color": palette.ACCENT, "width": 1.5},
         hovertemplate="%{y:,.4f} " + currency + "<extra>close</extra>",
     )  # fmt: skip
     repaired = prices[prices["repaired_close"].notna()]
     if not repaired.empty:
         figure.add_scatter(
             x=prices["date"], y=prices["repaired_close"].fillna(prices["close"]), mode="lines",
-            name="Repaired", line={"color": theme.CATEGORIES[4], "width": 1.5, "dash": "dot"},
+            name="Repaired", line={"color": palette.CATEGORIES[4], "width": 1.5, "dash": "dot"},
             hovertemplate="%{y:,.4f} " + currency + "<extra>repaired</extra>",
         )  # fmt: skip
     _add_marks(figure, prices, marks)
@@ -56,7 +60,7 @@ def _add_marks(figure: go.Figure, prices: pd.DataFrame, marks: pd.DataFrame) -> 
         )
         figure.add_scatter(
             x=placed["date"], y=placed["close"], mode="markers", name=severity.capitalize(),
-            marker={"color": colour, "size": 8, "line": {"color": theme.PAPER, "width": 1}},
+            marker={"color": colour, "size": 8, "line": {"color": palette.PAPER, "width": 1}},
             customdata=placed[["rule", "message"]].to_numpy(),
             hovertemplate="%{x|%d %b %Y}<br>%{customdata[0]}: %{customdata[1]}<extra></extra>",
         )  # fmt: skip
@@ -108,7 +112,7 @@ def surface_heat(frame: pd.DataFrame, height: int = 360) -> go.Figure:
     figure.add_heatmap(
         x=_points(grid, str(frame["axis"].iloc[0])),
         y=[_expiry(t) for t in grid.index], z=grid.to_numpy() * 100,
-        colorscale=[[i / 9, colour] for i, colour in enumerate(theme.SEQUENCE)],
+        colorscale=[[i / 9, colour] for i, colour in enumerate(palette.SEQUENCE)],
         texttemplate="%{z:.1f}", textfont={"size": 11}, xgap=1, ygap=1,
         hovertemplate="%{y}, %{x}: %{z:.2f}%<extra></extra>", showscale=False,
     )  # fmt: skip
@@ -125,10 +129,10 @@ def surface_shape(frame: pd.DataFrame, height: int = 460) -> go.Figure:
     figure = plain(height)
     figure.add_surface(
         x=list(range(len(grid.columns))), y=list(range(len(grid.index))), z=grid.to_numpy() * 100,
-        colorscale=[[i / 9, colour] for i, colour in enumerate(theme.SEQUENCE)], showscale=False,
+        colorscale=[[i / 9, colour] for i, colour in enumerate(palette.SEQUENCE)], showscale=False,
         hovertemplate="%{z:.2f}%<extra></extra>",
     )  # fmt: skip
-    axis = {"backgroundcolor": theme.PAPER, "gridcolor": theme.LINE, "color": theme.MUTED}
+    axis = {"backgroundcolor": palette.PAPER, "gridcolor": palette.LINE, "color": palette.MUTED}
     names = _points(grid, str(frame["axis"].iloc[0]))
     figure.update_layout(
         scene={

@@ -8,11 +8,14 @@ import pandas as pd
 import streamlit as st
 
 from riskplatform.pricing.valuation import Valuation
-from riskplatform.ui import book_figures, cards, figures, numbers, session
+from riskplatform.reporting import numbers
+from riskplatform.reporting.charts import CONFIG
+from riskplatform.reporting.columns import Column
+from riskplatform.ui import book_figures, cards, figures, session
 from riskplatform.ui.cards import Card, tone_of
 from riskplatform.ui.problems import fragment
 from riskplatform.ui.session import Question
-from riskplatform.ui.tables import Column, table
+from riskplatform.ui.tables import table
 
 SPANS: dict[str, int | None] = {"1M": 31, "3M": 92, "6M": 183, "1Y": 365, "3Y": 1096, "All": None}
 SLICES = {
@@ -87,7 +90,7 @@ def history_block(question: Question) -> None:
     frame = _year(question) if days == SPANS["1Y"] else _history(question, days)
     st.plotly_chart(
         figures.value_history(frame, question.base_currency),
-        config=figures.CONFIG, theme=None, key="history",
+        config=CONFIG, theme=None, key="history",
     )  # fmt: skip
     uncovered = int(frame["uncovered"].max()) if len(frame) else 0
     if uncovered:
@@ -117,7 +120,7 @@ def allocation_block(question: Question) -> None:
     slice_name = SLICES[chosen or "Asset class"]
     st.plotly_chart(
         figures.allocation(valuation.by(slice_name), slice_name, question.base_currency),
-        config=figures.CONFIG, theme=None, key="allocation",
+        config=CONFIG, theme=None, key="allocation",
     )  # fmt: skip
 
 

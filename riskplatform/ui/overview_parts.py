@@ -7,10 +7,12 @@ from datetime import date
 import pandas as pd
 import streamlit as st
 
+from riskplatform.reporting.charts import CONFIG
+from riskplatform.reporting.columns import Column
 from riskplatform.ui import book_figures, cards, figures, selectors, session
 from riskplatform.ui.overview import remark
 from riskplatform.ui.session import Question
-from riskplatform.ui.tables import Column, table
+from riskplatform.ui.tables import table
 
 
 def has_children(question: Question) -> bool:
@@ -75,7 +77,7 @@ def contributors_block(question: Question) -> None:
     cards.heading("Contributors to the day's P&L", f"{question.base_currency}, since {before}")
     st.plotly_chart(
         figures.contributors(_contributions(question, before), question.base_currency),
-        config=figures.CONFIG, theme=None, key="contributors",
+        config=CONFIG, theme=None, key="contributors",
     )  # fmt: skip
 
 

@@ -7,8 +7,9 @@ from typing import Any
 
 import streamlit as st
 
+from riskplatform.reporting import numbers
 from riskplatform.simulation.weights import effective_sample_size
-from riskplatform.ui import cards, numbers, simulation_data
+from riskplatform.ui import cards, simulation_data
 from riskplatform.ui.cards import Card
 from riskplatform.ui.markdown import literal
 from riskplatform.ui.session import Question

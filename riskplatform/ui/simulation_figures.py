@@ -5,10 +5,10 @@ from __future__ import annotations
 import pandas as pd
 import plotly.graph_objects as go
 
-from riskplatform.ui import numbers, theme
-from riskplatform.ui.figures import empty, plain
+from riskplatform.reporting import numbers, palette
+from riskplatform.reporting.charts import empty, plain
 
-_TAIL, _NEAR, _BODY = theme.LOSS, theme.CAUTION, theme.CATEGORIES[1]
+_TAIL, _NEAR, _BODY = palette.LOSS, palette.CAUTION, palette.CATEGORIES[1]
 _HEIGHT = 360
 
 
@@ -27,12 +27,12 @@ def distribution(bins: pd.DataFrame, marks: dict[str, float], currency: str) -> 
     figure.add_bar(
         x=middle, y=100.0 * bins["share"], width=(bins["to"] - bins["from"]), customdata=words,
         marker={"color": [_colour(value, marks) for value in middle],
-                "line": {"color": theme.PAPER, "width": 0.5}},
+                "line": {"color": palette.PAPER, "width": 0.5}},
         hovertemplate="%{customdata}<extra></extra>",
     )  # fmt: skip
     lines = (
         ("q01", "1% worst", _TAIL, 1.0), ("q05", "5% worst", _NEAR, 0.88),
-        ("mean", "Mean", theme.INK, 1.0),
+        ("mean", "Mean", palette.INK, 1.0),
     )  # fmt: skip
     for name, label, colour, height in lines:
         _mark(figure, marks[name], f"{label} {_amount(marks[name])}", colour, height, name)
@@ -53,7 +53,7 @@ def _mark(figure: go.Figure, at: float, text: str, colour: str, height: float, n
     figure.add_annotation(
         x=at, y=height, yref="paper", yanchor="top", xanchor="left" if is_mean else "right",
         text=text, showarrow=False, xshift=4 if is_mean else -4,
-        font={"size": 12, "color": colour}, bgcolor=theme.PAPER,
+        font={"size": 12, "color": colour}, bgcolor=palette.PAPER,
     )  # fmt: skip
 
 

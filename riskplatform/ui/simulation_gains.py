@@ -9,8 +9,10 @@ from tempfile import TemporaryDirectory
 import pandas as pd
 import streamlit as st
 
+from riskplatform.reporting import numbers
+from riskplatform.reporting.charts import CONFIG
 from riskplatform.reporting.export import csv_text, write_excel
-from riskplatform.ui import cards, figures, numbers, simulation_data, simulation_figures
+from riskplatform.ui import cards, simulation_data, simulation_figures
 from riskplatform.ui import simulation_shapes as shapes
 from riskplatform.ui.cards import Card
 from riskplatform.ui.overview import remark
@@ -33,7 +35,7 @@ def gains_block(question: Question, cube_id: str) -> None:
     marks = {name: found[name] for name in ("mean", "q05", "q01")}
     st.plotly_chart(
         simulation_figures.distribution(shapes.bins(gains, profits.weights), marks, currency),
-        config=figures.CONFIG, theme=None, key="gains",
+        config=CONFIG, theme=None, key="gains",
     )  # fmt: skip
 
 

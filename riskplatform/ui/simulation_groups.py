@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import streamlit as st
 
-from riskplatform.ui import cards, numbers, session, simulation_data
+from riskplatform.reporting import numbers
+from riskplatform.reporting.columns import Column
+from riskplatform.ui import cards, session, simulation_data
 from riskplatform.ui import simulation_shapes as shapes
 from riskplatform.ui.exposure_tree import group_name
 from riskplatform.ui.overview import remark
 from riskplatform.ui.problems import fragment
 from riskplatform.ui.session import Question
-from riskplatform.ui.tables import Column, table
+from riskplatform.ui.tables import table
 
 SLICES = {
     "Asset class": "asset_class", "Sector": "sector", "Currency": "currency",

@@ -6,11 +6,12 @@ import pandas as pd
 import streamlit as st
 
 from riskplatform.desk.cube_tables import Pruned
+from riskplatform.reporting.columns import Column
 from riskplatform.ui import cards, session, simulation_data
 from riskplatform.ui.markdown import literal
 from riskplatform.ui.problems import fragment
 from riskplatform.ui.simulation_makers import title_of
-from riskplatform.ui.tables import Column, table
+from riskplatform.ui.tables import table
 
 _SAID = "_simulation-removed"
 

@@ -8,10 +8,11 @@ import pandas as pd
 import streamlit as st
 
 from riskplatform.domain.outcome import Failure
+from riskplatform.reporting.columns import Column
 from riskplatform.ui import cards, session, simulation_data
 from riskplatform.ui.markdown import literal
 from riskplatform.ui.session import Question
-from riskplatform.ui.tables import Column, table
+from riskplatform.ui.tables import table
 
 _LISTED = 10
 

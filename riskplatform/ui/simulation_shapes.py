@@ -10,8 +10,8 @@ import pandas as pd
 
 from riskplatform.desk.cube_profits import Profits
 from riskplatform.market.content import FloatArray
+from riskplatform.reporting import numbers
 from riskplatform.risk.quantiles import value_at_risk
-from riskplatform.ui import numbers
 
 QUANTILES = {"q05": 0.95, "q01": 0.99}
 """The gain that is exceeded with this probability."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from riskplatform.ui import theme
+from riskplatform.reporting import palette
 
 _RULES = """
 #MainMenu, [data-testid="stAppDeployButton"], [data-testid="stDecoration"],
@@ -65,5 +65,5 @@ h2.rp span { font-size: .78rem; font-weight: 400; color: var(--rp-muted); }
 def style_sheet() -> str:
     """The rules and the palette as an element for ``st.html``."""
     names = ("ink", "muted", "faint", "line", "wash", "accent", "gain", "loss", "caution")
-    palette = "".join(f"--rp-{name}:{getattr(theme, name.upper())};" for name in names)
-    return f"<style>:root{{{palette}}}{_RULES}</style>"
+    colours = "".join(f"--rp-{name}:{getattr(palette, name.upper())};" for name in names)
+    return f"<style>:root{{{colours}}}{_RULES}</style>"

@@ -3,62 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, Literal
 
 import pandas as pd
 import streamlit as st
 
-from riskplatform.ui import numbers, theme
+from riskplatform.reporting import numbers, palette
+from riskplatform.reporting.columns import FORMATS, SIGNED, Column, prepare
 
 ROW_HEIGHT = 30
 MOST_ROWS = 200
 """A page draws so many rows at most; a download has all of them."""
-
-_FORMATS: dict[str, Callable[[Any], str]] = {
-    "amount": numbers.amount,
-    "amount_2": lambda value: numbers.amount(value, 2),
-    "price": lambda value: numbers.amount(value, 4),
-    "rate": numbers.significant,
-    "signed": numbers.signed,
-    "percent": numbers.percent,
-    "signed_percent": numbers.signed_percent,
-    "count": numbers.amount,
-    "exposure": numbers.amount,
-    "multiple": numbers.multiple,
-    "quantity": numbers.quantity,
-}
-_SIGNED = ("signed", "signed_percent")
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column: ``kind`` is text, date, moment or one of the formats of numbers."""
-
-    name: str
-    label: str
-    kind: str = "text"
-    help: str | None = None
-    width: int | None = None
-    is_hidden: bool = False
-    """Shown only when a person asks for it in the table's own menu."""
-
-
-def prepare(frame: pd.DataFrame, columns: Sequence[Column]) -> pd.DataFrame:
-    """The chosen columns, text without gaps and days as ISO text, ready to be drawn."""
-    shown = frame[[column.name for column in columns]].copy()
-    for column in columns:
-        values = shown[column.name]
-        if column.kind == "text":
-            shown[column.name] = values.astype(object).where(values.notna(), "").astype(str)
-        elif column.kind == "date":
-            shown[column.name] = pd.to_datetime(values).dt.strftime("%Y-%m-%d").fillna("")
-        elif column.kind == "moment":
-            moments = pd.to_datetime(values, utc=True)
-            shown[column.name] = moments.dt.strftime("%Y-%m-%d %H:%M:%S").fillna("")
-        else:
-            shown[column.name] = pd.to_numeric(values, errors="coerce").astype(float)
-    return shown
 
 
 def styled(
@@ -66,8 +21,8 @@ def styled(
 ) -> Any:
     """Formats, signed colours and rows that stand out, as display values beside the true ones."""
     styler: Any = shown.style
-    formats = {c.name: _FORMATS[c.kind] for c in columns if c.kind in _FORMATS}
-    signed = [c.name for c in columns if c.kind in _SIGNED]
+    formats = {c.name: FORMATS[c.kind] for c in columns if c.kind in FORMATS}
+    signed = [c.name for c in columns if c.kind in SIGNED]
     exposures = [c.name for c in columns if c.kind == "exposure"]
     styler = styler.format(formats, na_rep=numbers.UNKNOWN).map(_sign_colour, subset=signed)
     styler = styler.map(_pale_zero, subset=exposures)
@@ -110,7 +65,7 @@ def table(
 
 
 def _config(column: Column) -> Any:
-    is_number = column.kind in _FORMATS
+    is_number = column.kind in FORMATS
     kind: Any = st.column_config.NumberColumn if is_number else st.column_config.TextColumn
     return kind(column.label, help=column.help, width=column.width)
 
@@ -133,10 +88,10 @@ def _tell(key: str, on_row: Callable[[int], None], forgotten: str | None) -> Non
 
 def _pale_zero(value: float) -> str:
     """What is not there recedes, so that what is there is seen."""
-    return "" if abs(value) >= 0.5 else f"color: {theme.FAINT}"
+    return "" if abs(value) >= 0.5 else f"color: {palette.FAINT}"
 
 
 def _sign_colour(value: float) -> str:
     if value < 0:
-        return f"color: {theme.LOSS}"
-    return f"color: {theme.GAIN}" if value > 0 else ""
+        return f"color: {palette.LOSS}"
+    return f"color: {palette.GAIN}" if value > 0 else ""

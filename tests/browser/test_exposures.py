@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from riskplatform.desk import Desk
-from riskplatform.ui import numbers
+from riskplatform.reporting import numbers
 from tests.browser.test_workbench import PATIENCE_MS, go, problems, query
 from tests.ui.small_desk import AS_OF
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from riskplatform.desk import Desk
-from riskplatform.ui import numbers
+from riskplatform.reporting import numbers
 from tests.browser.test_workbench import PATIENCE_MS, choose, go, problems, query, settle
 from tests.ui.small_desk import AS_OF
 

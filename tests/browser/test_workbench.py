@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from riskplatform.desk import Desk
-from riskplatform.ui import numbers
+from riskplatform.reporting import numbers
 from tests.ui.small_desk import AS_OF
 
 if TYPE_CHECKING:

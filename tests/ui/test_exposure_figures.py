@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 
 from riskplatform.desk import Desk
-from riskplatform.ui import exposure_figures, exposure_grid, exposures, numbers
+from riskplatform.reporting import numbers
+from riskplatform.ui import exposure_figures, exposure_grid, exposures
 from riskplatform.ui.exposure_ladders import family
 from riskplatform.ui.exposure_tree import tree_of
 from tests.ui.modelled_lines import OPTION

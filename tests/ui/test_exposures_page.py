@@ -10,7 +10,8 @@ from streamlit.testing.v1 import AppTest
 
 from riskplatform.desk import Desk
 from riskplatform.errors import MissingDataError
-from riskplatform.ui import exposures, numbers
+from riskplatform.reporting import numbers
+from riskplatform.ui import exposures
 from tests.ui.modelled_lines import BOND
 from tests.ui.small_desk import AS_OF, WITHOUT_PRICE
 from tests.ui.test_pages import frame_with, html_of, start, words_of

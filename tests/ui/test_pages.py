@@ -11,7 +11,8 @@ from streamlit.testing.v1 import AppTest
 
 from riskplatform.desk import Desk
 from riskplatform.errors import MissingDataError
-from riskplatform.ui import launch, numbers, overview
+from riskplatform.reporting import numbers
+from riskplatform.ui import launch, overview
 from tests.ui.small_desk import AS_OF, SPIKED, STALE, WITHOUT_PRICE
 
 pytestmark = pytest.mark.slow

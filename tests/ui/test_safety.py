@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from riskplatform.domain.outcome import Coverage
 from riskplatform.domain.provenance import Provenance
+from riskplatform.reporting.charts import plain_text
 from riskplatform.ui.cards import Card, cards_html, provenance_html
 from riskplatform.ui.data_import import safe_name
-from riskplatform.ui.figures import plain_text
 from riskplatform.ui.markdown import literal
 from tests.ui.small_desk import AS_OF
 

@@ -14,7 +14,8 @@ from streamlit.testing.v1 import AppTest
 
 from riskplatform.desk import Desk
 from riskplatform.errors import MissingDataError
-from riskplatform.ui import numbers, session, simulation_gains, simulation_lists
+from riskplatform.reporting import numbers
+from riskplatform.ui import session, simulation_gains, simulation_lists
 from riskplatform.ui import simulation_data as data
 from riskplatform.ui import simulation_shapes as shapes
 from riskplatform.ui.session import Question

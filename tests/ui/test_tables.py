@@ -8,7 +8,8 @@ from decimal import Decimal
 import numpy as np
 import pandas as pd
 
-from riskplatform.ui.tables import Column, prepare, styled
+from riskplatform.reporting.columns import Column, prepare
+from riskplatform.ui.tables import styled
 
 COLUMNS = [
     Column("name", "Name"),

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from riskplatform.ui import numbers
+from riskplatform.reporting import numbers
 
 
 @pytest.mark.parametrize(
