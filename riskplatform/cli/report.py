@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Annotated
+
 import typer
 
 from riskplatform.cli.options import HERE, AsOf, Currency, DeskFolder, Node, day, open_desk
-from riskplatform.cli.output import out, working
+from riskplatform.cli.output import note, out, working
 
 app = typer.Typer(help="Reports for people.", no_args_is_help=True)
+
+Html = Annotated[
+    Path | None,
+    typer.Option("--html", help="Write it as one page that needs nothing else.", metavar="FILE"),
+]
+Excel = Annotated[
+    Path | None, typer.Option("--excel", help="Write it as a workbook.", metavar="FILE")
+]
 
 
 @app.callback()
@@ -17,12 +28,29 @@ def _group() -> None:
 
 @app.command()
 def morning(
-    node: Node = None, as_of: AsOf = None, currency: Currency = None, desk: DeskFolder = HERE
+    node: Node = None,
+    as_of: AsOf = None,
+    html: Html = None,
+    excel: Excel = None,
+    currency: Currency = None,
+    desk: DeskFolder = HERE,
 ) -> int:
-    """What a risk manager reads at 8:00: changes first, then value, coverage and data."""
-    from riskplatform.reporting.morning import render
+    """What a risk manager reads at 8:00: breaches and changes first, then value, P&L, risk, tails,
+    backtests, coverage and data. Exit code 3 when something could not be computed."""
+    from riskplatform.reporting.document_terminal import render
+    from riskplatform.reporting.morning import morning_document
 
     with working("Putting the report together"):
         report = open_desk(desk, base_currency=currency).morning(day(as_of), node=node)
-    out.print(render(report))
+        document = morning_document(report)
+    if html is not None:
+        from riskplatform.reporting.document_html import write_html
+
+        note(f"Wrote {write_html(document, html)}.")
+    if excel is not None:
+        from riskplatform.reporting.document_excel import write_workbook
+
+        note(f"Wrote {write_workbook(document, excel)}.")
+    if html is None and excel is None:
+        out.print(render(document))
     return 0 if report.coverage.is_complete else 3

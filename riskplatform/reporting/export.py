@@ -47,7 +47,7 @@ def csv_text(frame: pd.DataFrame) -> str:
     writer = csv.writer(out, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n")
     writer.writerow([safe_text(str(column)) for column in frame.columns])
     for row in _rows(frame):
-        writer.writerow([safe_text(_plain(value)) for value in row])
+        writer.writerow([safe_text(plain_value(value)) for value in row])
     return out.getvalue()
 
 
@@ -67,10 +67,10 @@ def write_excel(
 
     workbook = Workbook(write_only=True)
     for name, frame in (frames if isinstance(frames, dict) else {sheet: frames}).items():
-        page = workbook.create_sheet(_sheet_name(name))
-        page.append([_excel_cell(str(column)) for column in frame.columns])
+        page = workbook.create_sheet(sheet_name(name))
+        page.append([excel_cell(str(column)) for column in frame.columns])
         for row in _rows(frame):
-            page.append([_excel_cell(_plain(value)) for value in row])
+            page.append([excel_cell(plain_value(value)) for value in row])
     file = Path(path)
     workbook.save(file)
     return file
@@ -81,7 +81,7 @@ def _rows(frame: pd.DataFrame) -> Iterator[Sequence[Any]]:
     return zip(*columns, strict=True) if frame.shape[1] else iter(())
 
 
-def _plain(value: Any) -> Any:
+def plain_value(value: Any) -> Any:
     """Missing values are empty; what spreadsheets have no type for becomes text."""
     import pandas as pd
 
@@ -96,13 +96,14 @@ def _plain(value: Any) -> Any:
     return value if isinstance(value, int | str | date) else str(value)
 
 
-def _excel_cell(value: Any) -> Any:
+def excel_cell(value: Any) -> Any:
+    """A value as a cell of Excel takes it: guarded, printable, not too long."""
     if not isinstance(value, str):
         return value
     printable = _UNPRINTABLE.sub("�", safe_text(value))
     return printable[:_LONGEST_EXCEL_TEXT]
 
 
-def _sheet_name(name: str) -> str:
+def sheet_name(name: str) -> str:
     """Excel allows 31 characters and none of these."""
     return re.sub(r"[\\/*?:\[\]]", "-", name)[:_LONGEST_SHEET_NAME] or "data"

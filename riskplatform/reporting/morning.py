@@ -1,4 +1,4 @@
-"""The morning report in the terminal: changes first, then value, holdings, coverage and data."""
+"""The morning report: changes first, then value, holdings, coverage and data."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from rich.console import Group, RenderableType
-from rich.panel import Panel
-from rich.table import Table
-from rich.text import Text
+from riskplatform.reporting import numbers
+from riskplatform.reporting.columns import Column
+from riskplatform.reporting.document import Document, Fact, Facts, Grid, Remark, Section
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,107 +42,95 @@ class MorningReport:
         return float(self.funds["pnl"].sum())
 
 
-def render(report: MorningReport) -> RenderableType:
-    """The report for a terminal of any width."""
-    return Group(
-        _headline(report),
-        _funds(report),
-        _slices(report),
-        _largest(report),
-        _coverage(report),
-        Text(str(report.valuation.provenance), style="dim"),
+def morning_document(report: MorningReport) -> Document:
+    """The report as data, for a terminal, a page or a workbook."""
+    currency = report.valuation.provenance.base_currency
+    return Document(
+        title=report.title,
+        subtitle=f"{report.as_of:%A %d %B %Y}, amounts in {currency}",
+        sections=(_day(report, currency), _value(report, currency), _data(report)),
+        footer=(str(report.valuation.provenance),),
     )
 
 
-def _headline(report: MorningReport) -> Panel:
-    currency = report.valuation.provenance.base_currency
-    text = Text()
-    text.append(f"{money(report.valuation.total)} {currency}", style="bold")
-    text.append(f"   {report.as_of:%A %d %B %Y}\n")
-    text.append(f"P&L since {report.previous_day:%d %b}: ")
-    text.append(signed(report.pnl), style=colour(report.pnl))
-    before = report.valuation.total - report.pnl - float(report.funds["flows"].sum())
-    if before:
-        text.append(f" ({report.pnl / abs(before):+.2%})", style=colour(report.pnl))
-    text.append(f"   flows {signed(float(report.funds['flows'].sum()))}")
-    text.append(f"   {report.new_transactions:,} transactions")
-    return Panel(text, title=report.title, title_align="left")
+def _day(report: MorningReport, currency: str) -> Section:
+    flows = float(report.funds["flows"].sum())
+    before = report.valuation.total - report.pnl - flows
+    since = f"since {numbers.day(report.previous_day)}"
+    facts = (
+        Fact("Value", numbers.amount(report.valuation.total), currency),
+        Fact(
+            "P&L",
+            numbers.signed(report.pnl),
+            f"{numbers.signed_percent(report.pnl / abs(before))} {since}" if before else since,
+            "bad" if report.pnl < 0 else "good",
+        ),
+        Fact("Flows", numbers.signed(flows), "money and securities put in or taken out"),
+        Fact("Transactions", numbers.amount(report.new_transactions), "of the day"),
+    )
+    return Section("The day", (Facts(facts), _funds(report, currency)))
 
 
-def _funds(report: MorningReport) -> Table:
-    currency = report.valuation.provenance.base_currency
-    table = _table("Portfolios", "portfolio", f"value {currency}", "P&L", "P&L %", "flows")
-    for row in report.funds.to_dict("records"):
-        before = row["value"] - row["pnl"] - row["flows"]
-        table.add_row(
-            str(row["name"]),
-            money(row["value"]),
-            Text(signed(row["pnl"]), style=colour(row["pnl"])),
-            f"{row['pnl'] / abs(before):+.2%}" if before else "",
-            signed(row["flows"]),
-        )
-    return table
+def _funds(report: MorningReport, currency: str) -> Grid:
+    frame = report.funds.copy()
+    before = (frame["value"] - frame["pnl"] - frame["flows"]).abs()
+    frame["return"] = (frame["pnl"] / before).where(before > 0)
+    columns = (
+        Column("name", "Portfolio"),
+        Column("value", f"Value, {currency}", "amount"),
+        Column("pnl", "P&L", "signed"),
+        Column("return", "P&L, %", "signed_percent"),
+        Column("flows", "Flows", "signed"),
+    )
+    return Grid("Portfolios", frame, columns, most=20)
 
 
-def _slices(report: MorningReport) -> Table:
-    table = _table("Asset classes", "asset class", "value", "share", "long", "short", "notional")
-    for row in report.valuation.by("asset_class").to_dict("records"):
-        table.add_row(
-            row["asset_class"],
-            money(row["value"]),
-            f"{row['share']:.1%}",
-            money(row["long"]),
-            money(row["short"]),
-            money(row["notional"]),
-        )
-    return table
-
-
-def _largest(report: MorningReport, count: int = 10) -> Table:
-    table = _table("Largest holdings", "instrument", "name", "value", "share")
+def _value(report: MorningReport, currency: str) -> Section:
+    by_class = report.valuation.by("asset_class")
+    classes = (
+        Column("asset_class", "Asset class"),
+        Column("value", f"Value, {currency}", "amount"),
+        Column("share", "Share", "percent"),
+        Column("long", "Long", "amount"),
+        Column("short", "Short", "amount"),
+        Column("notional", "Notional", "amount"),
+    )
     lines = report.valuation.lines
     names = dict(zip(lines["instrument_id"], lines["name"], strict=True))
-    for row in report.valuation.by("instrument_id").head(count).to_dict("records"):
-        instrument = str(row["instrument_id"])
-        table.add_row(instrument, names[instrument], money(row["value"]), f"{row['share']:.1%}")
-    return table
+    largest = report.valuation.by("instrument_id")
+    largest["name"] = largest["instrument_id"].map(names)
+    holdings = (
+        Column("instrument_id", "Instrument"),
+        Column("name", "Name"),
+        Column("value", f"Value, {currency}", "amount"),
+        Column("share", "Share", "percent"),
+    )
+    return Section(
+        "What is held",
+        (
+            Grid("Asset classes", by_class, classes),
+            Grid("Largest holdings", largest, holdings, most=10),
+        ),
+    )
 
 
-def _coverage(report: MorningReport) -> RenderableType:
+def _data(report: MorningReport) -> Section:
     coverage = report.coverage
-    style = "green" if coverage.is_complete else "yellow"
-    lines = [Text(f"Coverage: {coverage} lines valued", style=style)]
-    lines += [Text(f"  {f.message}", style="yellow") for f in coverage.failures[:5]]
-    if len(coverage.failures) > 5:
-        lines.append(Text(f"  and {len(coverage.failures) - 5} more", style="yellow"))
+    blocks = [
+        Remark(f"Coverage: {coverage} lines valued.", "good" if coverage.is_complete else "caution")
+    ]
+    blocks += [Remark(failure.message, "caution") for failure in coverage.failures[:_MOST_REASONS]]
+    rest = len(coverage.failures) - _MOST_REASONS
+    if rest > 0:
+        blocks.append(Remark(f"And {rest:,} more that have no value.", "caution"))
     if report.valuation.stale:
-        lines.append(Text(f"Stale marks: {', '.join(report.valuation.stale[:8])}", style="yellow"))
+        some = ", ".join(report.valuation.stale[:_MOST_STALE])
+        blocks.append(Remark(f"{len(report.valuation.stale):,} stale marks: {some}.", "caution"))
     for row in report.quality.to_dict("records"):
         if row["severity"] != "info":
-            lines.append(
-                Text(f"Data: {row['marks']} × {row['rule']} ({row['severity']})", style="yellow")
-            )
-    return Group(*lines)
+            text = f"Data: {row['marks']} × {row['rule']} ({row['severity']})."
+            blocks.append(Remark(text, "caution"))
+    return Section("Coverage and data", tuple(blocks))
 
 
-def _table(title: str, first: str, *numbers: str) -> Table:
-    table = Table(title=title, title_justify="left", header_style="bold", expand=False)
-    table.add_column(first)
-    for name in numbers:
-        table.add_column(name, justify="left" if name == "name" else "right")
-    return table
-
-
-def money(amount: float) -> str:
-    """Whole units with thousands separated; nothing for what is not known."""
-    return "" if amount != amount else f"{amount:,.0f}"
-
-
-def signed(amount: float) -> str:
-    """As :func:`money`, with its sign."""
-    return "" if amount != amount else f"{amount:+,.0f}"
-
-
-def colour(amount: float) -> str:
-    """Red below zero, green above."""
-    return "red" if amount < 0 else "green" if amount > 0 else ""
+_MOST_REASONS, _MOST_STALE = 5, 8

@@ -38,7 +38,7 @@ def quantity(number: float | None) -> str:
 
 def percent(share: float | None, digits: int = 1) -> str:
     """0.1234 as 12.3%."""
-    return _minus(f"{share:,.{digits}%}") if is_known(share) else UNKNOWN
+    return _minus(f"{share:z,.{digits}%}") if is_known(share) else UNKNOWN
 
 
 def signed_percent(share: float | None, digits: int = 2) -> str:
