@@ -10,6 +10,7 @@ import pytest
 
 from riskplatform.cli.main import run
 from riskplatform.desk import Desk
+from riskplatform.reporting import numbers
 from tests.desk.conftest import fill, move, now
 
 
@@ -120,8 +121,8 @@ def test_the_morning_report_has_the_numbers(
         total, pnl = desk.value().total, desk.morning().pnl
     assert run(["report", "morning", "--desk", str(folder)]) == 0
     out = capsys.readouterr().out
-    assert f"{total:,.0f} USD" in out
-    assert f"{pnl:+,.0f}" in out
+    assert numbers.amount(total) in out
+    assert numbers.signed(pnl) in out
 
 
 def test_a_desk_from_nothing_by_the_command_line_alone(
