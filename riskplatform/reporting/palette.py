@@ -26,3 +26,15 @@ SEQUENCE = (
 )  # fmt: skip
 
 FONT = "Source Sans, system-ui, sans-serif"
+
+SHORT = CATEGORIES[5]
+"""What is sold short, or takes away."""
+
+DIVERGING = (
+    (0.0, SHORT),
+    (0.25, "#dba898"),
+    (0.5, PAPER),
+    (0.75, "#9db8da"),
+    (1.0, ACCENT),
+)
+"""From one sign to the other, nothing in the middle."""

@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from riskplatform.pricing.exposures.measures import MEASURES
+from riskplatform.reporting.bars import bars
 from riskplatform.reporting.charts import CONFIG
 from riskplatform.reporting.exposure_tables import by_factor, ladder_grid
 from riskplatform.ui import cards, exposure_figures, session
@@ -110,7 +111,7 @@ def family(sums: pd.Series, prefix: str) -> pd.Series:
 
 
 def _bars(question: Question, measure: str, sums: pd.Series, key: str) -> None:
-    figure = exposure_figures.bars(sums, MEASURES[measure].unit(question.base_currency))
+    figure = bars(sums, MEASURES[measure].unit(question.base_currency))
     st.plotly_chart(figure, config=CONFIG, theme=None, key=key)
 
 

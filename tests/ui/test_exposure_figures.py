@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from riskplatform.desk import Desk
+from riskplatform.reporting import bars as signed_bars
 from riskplatform.reporting import numbers
 from riskplatform.ui import exposure_figures, exposure_grid, exposures
 from riskplatform.ui.exposure_ladders import family
@@ -48,7 +49,7 @@ def test_a_heat_map_has_every_number_written_in_it() -> None:
 
 def test_bars_say_what_they_leave_out() -> None:
     sums = pd.Series({f"n{i}": 1000.0 - i for i in range(20)})
-    figure = exposure_figures.bars(sums, UNIT, most=4)
+    figure = signed_bars.bars(sums, UNIT, most=4)
     [bars] = figure.data
     assert list(bars.y) == ["n3", "n2", "n1", "n0"]
     rest = sums.iloc[4:].sum()
@@ -57,7 +58,7 @@ def test_bars_say_what_they_leave_out() -> None:
 
 def test_names_that_are_cut_alike_stay_apart_and_carry_no_tags() -> None:
     long = "x" * 30
-    figure = exposure_figures.bars(pd.Series({f"{long}1": 2.0, f"{long}2": 1.0, "<b>": 0.9}), UNIT)
+    figure = signed_bars.bars(pd.Series({f"{long}1": 2.0, f"{long}2": 1.0, "<b>": 0.9}), UNIT)
     assert len(set(figure.data[0].y)) == 3
     assert "<" not in "".join(figure.layout.yaxis.ticktext)
     heat = exposure_figures.heat(grid(2).set_axis([f"VOL.{long}1", f"VOL.{long}2"]), UNIT)
@@ -69,7 +70,7 @@ def test_nothing_is_said_to_be_nothing() -> None:
     nothing = pd.DataFrame(columns=[1.0])
     assert not exposure_figures.ladder(nothing, UNIT).data
     assert not exposure_figures.heat(nothing, UNIT).data
-    assert not exposure_figures.bars(pd.Series(dtype=float), UNIT).data
+    assert not signed_bars.bars(pd.Series(dtype=float), UNIT).data
 
 
 @pytest.mark.parametrize(
@@ -78,7 +79,7 @@ def test_nothing_is_said_to_be_nothing() -> None:
      (999_700, "1.00m"), (708_873, "709k")],
 )  # fmt: skip
 def test_three_digits_that_mean_something(value: float, text: str) -> None:
-    assert exposure_figures.short(value) == text
+    assert signed_bars.short(value) == text
 
 
 def test_factors_of_one_family() -> None:
