@@ -1,0 +1,1 @@
+"""Optimisation: from views to approved targets."""
