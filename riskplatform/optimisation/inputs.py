@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 
 from riskplatform.domain.outcome import Coverage, Failure, FailureReason
 from riskplatform.errors import MissingDataError, UserInputError
-from riskplatform.factors.covariance.matrices import CovarianceMatrix, Dense
+from riskplatform.factors.covariance.matrices import CovarianceMatrix, Dense, LowRank
 from riskplatform.factors.covariance.result import CovarianceEstimator
 from riskplatform.factors.covariance.shrinkage import LedoitWolf
 from riskplatform.market.content import FloatArray, content_hash, frozen_array
@@ -76,7 +76,9 @@ class Inputs:
     def content(self) -> str:
         """The same numbers have the same name, on any machine."""
         arrays = (self.returns, self.expected, self.shares, self.current, self.benchmark)
-        return content_hash(list(self.asset_ids), self.sigma, self.covariance_id, *arrays)[:16]
+        return content_hash(
+            list(self.asset_ids), *_parts(self.covariance), self.covariance_id, *arrays
+        )[:16]
 
     @property
     def scenarios(self) -> FloatArray:
@@ -154,6 +156,13 @@ def inputs_from_moments(
         raise UserInputError(f"A covariance of shape {matrix.shape} for {len(asset_ids)} assets.")
     given = None if expected is None else np.asarray(expected, dtype=np.float64)
     return Inputs(tuple(asset_ids), Dense(0.5 * (matrix + matrix.T)), expected=given)
+
+
+def _parts(covariance: CovarianceMatrix) -> tuple[FloatArray, ...]:
+    """What a covariance is made of: a large one of low rank is never written out for its name."""
+    if isinstance(covariance, LowRank):
+        return covariance.loadings, covariance.own_variances
+    return (np.asarray(covariance.dense(), dtype=np.float64),)
 
 
 def _excluded(table: FloatArray, names: Sequence[str]) -> tuple[Failure, ...]:
