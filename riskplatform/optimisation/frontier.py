@@ -52,11 +52,11 @@ class Frontier:
                 f"An expected return of {wanted:g} is not on the frontier.",
                 hint=f"It goes from {bottom:g} to {top:g}.",
             )
-        return self._between(self.expected, min(max(wanted, bottom), top))
+        return np.asarray(self._between(self.expected, min(max(wanted, bottom), top)))
 
     def at_price(self, price: float) -> FloatArray:
         """The weights that are best when a unit of return is worth this much half-variance."""
-        return self._between(self.prices, min(max(price, 0.0), float(self.prices[0])))
+        return np.asarray(self._between(self.prices, min(max(price, 0.0), float(self.prices[0]))))
 
     def maximum_sharpe(self, rate: float = 0.0) -> FloatArray:
         """The weights with the largest ratio of return above ``rate`` to volatility."""
@@ -68,13 +68,13 @@ class Frontier:
                 ratio = float(excess @ weights) / math.sqrt(float(weights @ self._sigma @ weights))
                 if ratio > best:
                     best, found = ratio, weights
-        return found
+        return np.asarray(found)
 
     def _between(self, scale: FloatArray, wanted: float) -> FloatArray:
         """Weights are linear in the price, and so in the return, from one point to the next."""
         place = int(np.searchsorted(-scale, -wanted, side="left"))
         if place == 0:
-            return self.weights[0].copy()
+            return np.asarray(self.weights[0].copy())
         left, right = float(scale[place - 1]), float(scale[place])
         share = (left - wanted) / (left - right) if left > right else 0.0
         return np.asarray(
