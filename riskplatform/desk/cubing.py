@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -15,12 +15,14 @@ from riskplatform.desk.scenarios import recipe_of, scenario_plan
 from riskplatform.desk.snapshots import market_snapshot
 from riskplatform.desk.units import held_units
 from riskplatform.domain.instruments import cash_id
+from riskplatform.project.scenario_language import Scenario
 from riskplatform.simulation.cube import UnitCube
 from riskplatform.simulation.cube_build import VERSION, CubeRequest, build_cube, open_cube
 from riskplatform.simulation.engines import engine_named
 from riskplatform.simulation.plan import ScenarioPlan
 from riskplatform.simulation.recipe import Recipe
 from riskplatform.simulation.scenario_set import ScenarioSet
+from riskplatform.stress.stress_set import Stress
 
 if TYPE_CHECKING:
     from riskplatform.desk.desk import Desk
@@ -56,6 +58,11 @@ def cube(
     snapshot = market_snapshot(desk.lake) if at_snapshot is None else at_snapshot
     if not isinstance(scenarios, ScenarioSet):
         scenarios = recipe_of(scenarios)
+    if isinstance(scenarios, Stress):
+        from riskplatform.desk.stress_cubes import scenarios_of
+
+        wanted = scenarios_of(desk, scenarios)
+        return stress_cube(desk, wanted, as_of, days=days, at_snapshot=snapshot, progress=progress)
     asked = _asked(desk, scenarios, as_of, days, seed, snapshot)
     known = desk.cubes.answer(asked)
     if known is not None:
@@ -72,6 +79,28 @@ def cube(
         progress=progress,
         lock_timeout_seconds=desk.settings.lock_timeout_seconds,
     )
+    desk.cubes.remember(asked, found.cube_id)
+    return found
+
+
+def stress_cube(
+    desk: Desk,
+    wanted: Sequence[Scenario],
+    as_of: date,
+    *,
+    days: int,
+    at_snapshot: int | None,
+    progress: Callable[[int, int], None] | None,
+) -> UnitCube:
+    """What every unit held gains in stress scenarios; remembered like any other cube."""
+    from riskplatform.desk.stress_cubes import build
+
+    snapshot = market_snapshot(desk.lake) if at_snapshot is None else at_snapshot
+    asked = _asked(desk, Stress.of(wanted), as_of, days, 0, snapshot)
+    known = desk.cubes.answer(asked)
+    if known is not None:
+        return open_cube(desk.cubes, known)
+    found = build(desk, wanted, as_of, days=days, snapshot=snapshot, progress=progress)
     desk.cubes.remember(asked, found.cube_id)
     return found
 

@@ -12,9 +12,10 @@ from riskplatform.desk.file_verbs import FileVerbs
 from riskplatform.desk.number_verbs import NumberVerbs
 from riskplatform.desk.risk_verbs import RiskVerbs
 from riskplatform.desk.scenario_verbs import ScenarioVerbs
+from riskplatform.desk.stress_verbs import StressVerbs
 
 
-class Desk(BookVerbs, FileVerbs, NumberVerbs, ScenarioVerbs, RiskVerbs):
+class Desk(BookVerbs, FileVerbs, NumberVerbs, ScenarioVerbs, RiskVerbs, StressVerbs):
     """One desk, opened from its folder."""
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from riskplatform.pricing.exposures.book import Exposures
 from riskplatform.pricing.exposures.measures import MEASURES
+from riskplatform.stress.result import StressResult
 
 if TYPE_CHECKING:
     from riskplatform.desk.desk import Desk
@@ -33,6 +34,32 @@ def record_exposures(desk: Desk, found: Exposures) -> str:
             snapshot_id=int(provenance.inputs["lake snapshot"]),
             inputs=provenance.inputs,
             summary={**found.totals(), "covered_share": found.covered_share},
+            status="complete" if provenance.coverage.is_complete else "incomplete",
+            recorded_at=desk.now(),
+        )
+    return run_id
+
+
+def record_stress(desk: Desk, found: StressResult) -> str:
+    """Write the gains of a stress run as a run and return its id; a run already there stays."""
+    from riskplatform.desk.snapshots import market_snapshot
+
+    provenance = found.provenance
+    run_id = provenance.run_id
+    if len(desk.lake.read("runs", where={"run_id": run_id})):
+        return run_id
+    with desk.lake.batch(message=f"stress {run_id}") as batch:
+        batch.record_run(
+            run_id,
+            kind="stress",
+            as_of=provenance.as_of,
+            base_currency=provenance.base_currency,
+            model_id=provenance.model_id,
+            snapshot_id=market_snapshot(desk.lake),
+            inputs=provenance.inputs,
+            summary={
+                name: float(gain) for name, gain in zip(found.labels, found.total(), strict=True)
+            },
             status="complete" if provenance.coverage.is_complete else "incomplete",
             recorded_at=desk.now(),
         )

@@ -37,12 +37,14 @@ from riskplatform.simulation.recipe import Recipe, recipe_from_dict
 from riskplatform.simulation.scenario_set import ScenarioSet
 from riskplatform.simulation.volatility_scaled import VolatilityScaled, volatility_scaled_set
 from riskplatform.simulation.windows import windows
+from riskplatform.stress.stress_set import Stress
 
 if TYPE_CHECKING:
     from riskplatform.desk.desk import Desk
 
 MAKERS = (
     Historical, AgeWeighted, VolatilityScaled, FilteredHistorical, FactorModel, Gaussian, StudentT,
+    Stress,
 )  # fmt: skip
 """The recipes that need nothing but the desk's own history."""
 
@@ -61,6 +63,11 @@ def scenario_plan(
     desk: Desk, recipe: Recipe, as_of: date, *, days: int, seed: int, snapshot: int
 ) -> ScenarioSet | ScenarioPlan:
     """The set of a recipe, or, where it is drawn, the plan of it."""
+    if isinstance(recipe, Stress):
+        from riskplatform.desk.stress_cubes import scenarios_of, stress_set
+
+        wanted = scenarios_of(desk, recipe)
+        return stress_set(desk, wanted, as_of, days=days, snapshot=snapshot).whole
     if not isinstance(recipe, MAKERS):
         names = ", ".join(kind.maker for kind in MAKERS)
         raise UserInputError(

@@ -53,6 +53,11 @@ def read_document(file: Path) -> Document:
         raw = file.read_bytes()
     except OSError as error:
         raise ContentError(file, None, f"cannot be read: {error.strerror}.") from error
+    return document_of(raw, file)
+
+
+def document_of(raw: bytes, file: Path) -> Document:
+    """The document in ``raw``, which is what ``file`` holds or would hold."""
     if len(raw) > MAX_BYTES:
         raise ContentError(file, None, f"has {len(raw):,} bytes; content files have few.")
     try:

@@ -8,7 +8,9 @@ from pathlib import Path
 
 from riskplatform.errors import RiskPlatformError
 from riskplatform.project.models import model_folders, read_model
+from riskplatform.project.scenario_language import library_of, resolve
 from riskplatform.project.strict_yaml import ContentError
+from riskplatform.project.template import starter
 from riskplatform.settings import load_settings
 
 
@@ -24,7 +26,7 @@ class Finding:
 
 def validate(desk: Path) -> list[Finding]:
     """All findings; none means that the content can be used."""
-    return [*_settings(desk), *_models(desk), *_unread(desk)]
+    return [*_settings(desk), *_models(desk), *_scenarios(desk), *_unread(desk)]
 
 
 def _settings(desk: Path) -> Iterator[Finding]:
@@ -39,15 +41,30 @@ def _models(desk: Path) -> Iterator[Finding]:
         try:
             read_model(folder)
         except ContentError as error:
-            file = str(error.file.relative_to(desk))
-            hint = f" {error.hint}" if error.hint else ""
-            yield Finding("error", file, error.line, error.what + hint)
+            yield _finding(desk, error)
+
+
+def _scenarios(desk: Path) -> Iterator[Finding]:
+    """The desk's own scenario files, which may extend and combine those that are shipped."""
+    own = library_of([desk / "scenarios"])
+    known = library_of([desk / "scenarios", starter() / "scenarios"])
+    for problem in own.problems:
+        yield _finding(desk, problem)
+    for scenario_id in own.files:
+        try:
+            resolve(scenario_id, known)
+        except ContentError as error:
+            yield _finding(desk, error)
+
+
+def _finding(desk: Path, error: ContentError) -> Finding:
+    inside = error.file.is_relative_to(desk)
+    file = str(error.file.relative_to(desk) if inside else error.file)
+    hint = f" {error.hint}" if error.hint else ""
+    return Finding("error", file, error.line, error.what + hint)
 
 
 def _unread(desk: Path) -> Iterator[Finding]:
-    """Scenario and job files: said, so that nobody believes that they have an effect."""
-    for folder in ("scenarios", "jobs"):
-        for file in sorted((desk / folder).rglob("*.y*ml")):
-            yield Finding(
-                "warning", str(file.relative_to(desk)), None, f"{folder} are not read yet."
-            )
+    """Job files: said, so that nobody believes that they have an effect."""
+    for file in sorted((desk / "jobs").rglob("*.y*ml")):
+        yield Finding("warning", str(file.relative_to(desk)), None, "jobs are not read yet.")

@@ -1,0 +1,173 @@
+"""Runs stress scenarios on the book: the cube, what is held, and what selling would cost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from riskplatform.desk.cubing import stress_cube
+from riskplatform.desk.risk_books import book_of
+from riskplatform.desk.scenario_library import chosen, scenario, scenario_library
+from riskplatform.domain.outcome import Coverage, Failure, FailureReason
+from riskplatform.domain.provenance import Provenance
+from riskplatform.errors import UserInputError
+from riskplatform.market.content import FloatArray
+from riskplatform.project.scenario_language import Scenario
+from riskplatform.risk.book import RiskBook, ScenarioView
+from riskplatform.simulation.cube import UnitCube
+from riskplatform.stress.haircuts import costs, haircuts_of, shares_lost
+from riskplatform.stress.result import ScenarioLine, StressResult
+
+if TYPE_CHECKING:
+    from riskplatform.desk.desk import Desk
+
+MODEL = "stress full revaluation 1"
+Parameters = Mapping[str, str | float]
+
+
+def run_scenarios(
+    desk: Desk,
+    ids: Sequence[str | Scenario] | None,
+    node: str | None,
+    as_of: date,
+    *,
+    parameters: Parameters | None,
+    by: str,
+    days: int,
+    at_snapshot: int | None,
+    progress: Callable[[int, int], None] | None,
+) -> StressResult:
+    """Scenarios of the library, or some that are in no file.
+
+    Some of the library are taken from the cube of all of it where that is built already.
+    """
+    wanted, broken = _wanted(desk, ids, parameters)
+    if not wanted:
+        raise UserInputError(
+            "No scenario can be used.",
+            hint=str(broken[0].message) if broken else "Put one into the desk's scenarios/ folder.",
+        )
+    cube = stress_cube(desk, wanted, as_of, days=days, at_snapshot=at_snapshot, progress=progress)
+    book = book_of(desk, as_of, [cube])
+    return _result(book, cube, wanted, broken, node, by)
+
+
+def _wanted(
+    desk: Desk, ids: Sequence[str | Scenario] | None, parameters: Parameters | None
+) -> tuple[list[Scenario], list[Failure]]:
+    if parameters:
+        if ids is None or len(ids) != 1 or not isinstance(ids[0], str):
+            raise UserInputError("Parameters are of one scenario.", hint="Name that one scenario.")
+        return [scenario(desk, ids[0], parameters)], []
+    names = None if ids is None else [each for each in ids if isinstance(each, str)]
+    given = [] if ids is None else [each for each in ids if isinstance(each, Scenario)]
+    if names == []:
+        return given, []
+    found, broken = chosen(scenario_library(desk), names)
+    return [*found, *given], broken
+
+
+def _result(
+    book: RiskBook,
+    cube: UnitCube,
+    wanted: Sequence[Scenario],
+    broken: Sequence[Failure],
+    node: str | None,
+    by: str,
+) -> StressResult:
+    view = book.view()
+    facts = cube.cube.notes["scenario_set"]
+    failed = {
+        str(each["subject"]): Failure(
+            FailureReason(each["reason"]), each["message"], each["subject"]
+        )
+        for each in facts["coverage"]["failures"]
+    }
+    place = {label: i for i, label in enumerate(view.labels)}
+    done = [each for each in wanted if each.scenario_id in place]
+    missing = [failed[e.scenario_id] for e in wanted if e.scenario_id in failed]
+    steps = [label for e in done for n in range(1, len(e.path)) if (label := _step(e, n)) in place]
+    gains = book.all_gains()
+    columns = [place[each.scenario_id] for each in done]
+    groups, held = book.sliced(by, node)
+    return StressResult(
+        node=book.nodes[book.row(node)],
+        nodes=book.nodes,
+        scenarios=tuple(_line(each, facts["notes"]) for each in done),
+        gains=gains[:, columns],
+        haircuts=np.asarray(book.below @ _haircuts(book, view, done)),
+        groups=groups,
+        by_group=view.of(held)[:, columns],
+        step_labels=tuple(steps),
+        steps=gains[:, [place[label] for label in steps]],
+        provenance=Provenance(
+            as_of=book.as_of,
+            base_currency=book.base_currency,
+            model_id=MODEL,
+            inputs={
+                **book.inputs,
+                "node": str(node or ""),
+                **{e.scenario_id: e.content_hash[:16] for e in done},
+            },
+            coverage=replace(book.coverage, failures=(*book.failures, *missing, *broken)),
+        ),
+    )
+
+
+def _step(scenario: Scenario, number: int) -> str:
+    return f"{scenario.scenario_id} step {number}"
+
+
+def _line(scenario: Scenario, notes: Sequence[str]) -> ScenarioLine:
+    start = f"{scenario.scenario_id}: "
+    own = [note.removeprefix(start) for note in notes if note.startswith(start)]
+    if scenario.path:
+        own.append("The clock stands still: steps follow one another at once.")
+    return ScenarioLine(
+        scenario_id=scenario.scenario_id,
+        title=scenario.title,
+        kind=scenario.kind,
+        when=scenario.when,
+        content_hash=scenario.content_hash,
+        notes=tuple(own),
+    )
+
+
+def _haircuts(book: RiskBook, view: ScenarioView, done: Sequence[Scenario]) -> FloatArray:
+    """[leaf, scenario]."""
+    found = np.zeros((len(book.leaves), len(done)))
+    values: FloatArray | None = None
+    for column, each in enumerate(done):
+        haircuts = list(haircuts_of(each))
+        if haircuts:
+            if values is None:
+                values = unit_values(view.cube, book.base_currency)
+            shares = shares_lost(haircuts, book.attributes)
+            found[:, column] = costs(book.holdings, values, shares)
+    return found
+
+
+def unit_values(cube: UnitCube, base_currency: str) -> FloatArray:
+    """Model values of units in the base currency; not a number where there is none."""
+    codes = list(cube.key["currencies"])
+    rates = dict(zip(codes, cube.rates / cube.rates[codes.index(base_currency)], strict=True))
+    own = np.array([rates.get(currency, np.nan) for currency in cube.currencies])
+    return np.asarray(cube.values() * own)
+
+
+def compare_scenarios(result: StressResult, ids: Sequence[str]) -> pd.DataFrame:
+    """Some scenarios beside each other: one row per group of the node, and the whole."""
+    some = result.only(list(ids))
+    table = pd.DataFrame(some.by_group, index=list(some.groups), columns=list(some.labels))
+    row = some.nodes.index(some.node)
+    table.loc["haircuts"] = some.haircuts[row]
+    table.loc["total"] = some.total()
+    return table.rename_axis("group").reset_index()
+
+
+__all__ = ["Coverage", "compare_scenarios", "run_scenarios", "unit_values"]

@@ -1,0 +1,99 @@
+"""Verbs of stress: the library of scenarios, and what the book would lose in them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from riskplatform.desk.core import DeskCore
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from riskplatform.desk.scenario_library import ScenarioLibrary
+    from riskplatform.project.scenario_language import Scenario
+    from riskplatform.stress.result import StressResult
+
+
+class StressVerbs(DeskCore):
+    """What it would lose if."""
+
+    def scenarios(self) -> ScenarioLibrary:
+        """The stress scenarios that can be run: the desk's own files, over those shipped."""
+        from riskplatform.desk.scenario_library import scenario_library
+
+        return scenario_library(self._me)
+
+    def scenario(
+        self, scenario_id: str, parameters: Mapping[str, str | float] | None = None
+    ) -> Scenario:
+        """One stress scenario, resolved; ``parameters`` replace those of its file."""
+        from riskplatform.desk.scenario_library import scenario
+
+        return scenario(self._me, scenario_id, parameters)
+
+    def scenario_of_text(self, text: str, scenario_id: str = "unsaved") -> Scenario:
+        """The scenario that a YAML text describes, without keeping it."""
+        from riskplatform.desk.scenario_library import scenario_of_text
+
+        return scenario_of_text(self._me, text, scenario_id)
+
+    def new_scenario(
+        self, scenario_id: str, text: str | None = None, *, kind: str = "hypothetical"
+    ) -> Path:
+        """Write a scenario file into the desk: ``text`` once it is found right, or a start."""
+        from riskplatform.desk.scenario_library import new_scenario
+
+        return new_scenario(self._me, scenario_id, text, kind)
+
+    def run_scenarios(
+        self,
+        ids: Sequence[str | Scenario] | None = None,
+        node: str | None = None,
+        as_of: date | None = None,
+        *,
+        parameters: Mapping[str, str | float] | None = None,
+        by: str = "asset_class",
+        days: int = 500,
+        at_snapshot: int | None = None,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> StressResult:
+        """What everything below ``node`` gains in scenarios, all of the library without ``ids``.
+
+        Every unit is revalued in full. Nothing is written but the cube and the scenario set, which
+        are kept for the next question; :meth:`record_stress` keeps the result.
+        """
+        from riskplatform.desk.stress_tests import run_scenarios
+
+        return run_scenarios(
+            self._me,
+            ids,
+            node,
+            self.as_of(as_of),
+            parameters=parameters,
+            by=by,
+            days=days,
+            at_snapshot=at_snapshot,
+            progress=progress,
+        )
+
+    def compare_scenarios(
+        self,
+        ids: Sequence[str],
+        node: str | None = None,
+        as_of: date | None = None,
+        *,
+        by: str = "asset_class",
+    ) -> pd.DataFrame:
+        """Scenarios beside each other: gains of the node by group, and in all."""
+        from riskplatform.desk.stress_tests import compare_scenarios
+
+        return compare_scenarios(self.run_scenarios(ids, node, as_of, by=by), ids)
+
+    def record_stress(self, found: StressResult) -> str:
+        """Keep a result in the lake as a run; the run id under which it is found."""
+        from riskplatform.desk.recording import record_stress
+
+        return record_stress(self._me, found)
