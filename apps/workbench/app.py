@@ -18,7 +18,10 @@ page = st.navigation(
             st.Page(HERE / "views" / "overview.py", title="Overview", default=True),
             st.Page(HERE / "views" / "exposures.py", title="Exposures"),
         ],
-        "Risk": [st.Page(HERE / "views" / "simulation.py", title="Simulation")],
+        "Risk": [
+            st.Page(HERE / "views" / "risk.py", title="Risk"),
+            st.Page(HERE / "views" / "simulation.py", title="Simulation"),
+        ],
         "Data": [st.Page(HERE / "views" / "data.py", title="Data")],
     }
 )

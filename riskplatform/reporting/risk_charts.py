@@ -109,29 +109,31 @@ def treemap(
     names, parents, sizes, values, labels = (list(column) for column in zip(*table, strict=True))
     total = float(components.sum())
     shares = np.array(values) / total if total else np.zeros(len(values))
+    # Groups are frames: only items have the colour of what they do.
+    own = np.array([name.startswith("i:") for name in names])
     largest = max(float(np.abs(components).max()), 1e-300)
     figure = plain(height)
     figure.add_treemap(
         ids=names, parents=parents, values=sizes, labels=labels, branchvalues="total",
         customdata=np.stack([values, shares], axis=1),
-        marker={"colors": np.clip(np.array(values) / largest, -1.0, 1.0), "cmid": 0.0,
+        marker={"colors": np.where(own, np.array(values) / largest, 0.0), "cmid": 0.0,
                 "cmin": -1.0, "cmax": 1.0, "colorscale": _RISK_COLOURS,
                 "line": {"width": 1, "color": palette.PAPER}},
         texttemplate="%{label}<br>%{customdata[1]:.1%}",
         hovertemplate="%{label}: %{customdata[0]:,.0f} " + currency
         + ", %{customdata[1]:.2%} of the whole<extra></extra>",
-        pathbar={"visible": False}, tiling={"pad": 1}, root={"color": palette.PAPER},
+        pathbar={"visible": False}, tiling={"pad": 1}, maxdepth=3,
     )  # fmt: skip
     figure.update_layout(margin={"l": 0, "r": 0, "t": 4, "b": 0})
     return figure
 
 
 def _tree_rows(shown: pd.Series, keys: pd.Series) -> list[tuple[str, str, float, float, str]]:
-    """(id, parent, area, amount, label) of groups and items; ids keep the two apart."""
-    rows = []
+    """(id, parent, area, amount, label) of the whole, groups and items; ids keep them apart."""
+    rows = [("all", "", float(shown.abs().sum()), float(shown.sum()), "All")]
     for group, part in shown.groupby(keys, sort=False):
         parent, size = f"g:{group}", float(part.abs().sum())
-        rows.append((parent, "", size, float(part.sum()), plain_text(str(group), 24)))
+        rows.append((parent, "all", size, float(part.sum()), plain_text(str(group), 24)))
         rows += [
             (f"i:{item}", parent, abs(float(value)), float(value), plain_text(str(item), 24))
             for item, value in part.items()

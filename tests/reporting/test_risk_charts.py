@@ -50,10 +50,10 @@ def test_a_treemap_has_every_item_once_and_groups_that_add_up() -> None:
     groups = pd.Series({"A": "x", "B": "x", "C": "A", "D": "y"})
     tree = risk_charts.treemap(items, groups, "USD").data[0]
     area = dict(zip(tree.ids, tree.values, strict=True))
-    assert area == {"g:x": 5.0, "i:A": 4.0, "i:B": 1.0, "g:A": 2.0, "i:C": 2.0}
+    assert area == {"all": 7.0, "g:x": 5.0, "i:A": 4.0, "i:B": 1.0, "g:A": 2.0, "i:C": 2.0}
     amounts = dict(zip(tree.ids, tree.customdata[:, 0], strict=True))
     assert amounts["g:x"] == pytest.approx(3.0)
-    assert tree.customdata[:, 1].sum() == pytest.approx(2.0), "groups and items, 100% each"
+    assert tree.customdata[:, 1].sum() == pytest.approx(3.0), "the whole, groups and items"
 
 
 def test_the_bars_of_a_tail_scenario_add_up_to_its_loss() -> None:

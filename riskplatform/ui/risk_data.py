@@ -1,0 +1,109 @@
+"""What the Risk page is answered, remembered while nothing has changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import streamlit as st
+
+from riskplatform.domain.provenance import Provenance
+from riskplatform.risk.book import RiskBook, ScenarioView
+from riskplatform.risk.decomposition import Decomposition, blocks_of, decompose
+from riskplatform.risk.methods import SideBySide, side_by_side
+from riskplatform.risk.sample import Question as Asked
+from riskplatform.ui.session import Question
+
+if TYPE_CHECKING:
+    from riskplatform.market.content import FloatArray
+
+MODEL_ID = "cube-risk"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What is asked of the risk of a node: which scenarios, how sure, over how long."""
+
+    view: str
+    confidence: float
+    horizon_days: float
+
+    @property
+    def asked(self) -> Asked:
+        return Asked(confidence=self.confidence, horizon_days=self.horizon_days)
+
+
+@st.cache_resource(show_spinner="Pricing everything that is held in every scenario", max_entries=4)
+def book(question: Question) -> RiskBook:
+    """The whole book of the day; the node of the question does not matter."""
+    return question.desk.risk_book(question.as_of, at_snapshot=None, days=500)
+
+
+def book_of(question: Question) -> RiskBook:
+    """The book, asked for without the node, so that all nodes share it."""
+    return book(Question(question.version, None, question.as_of, question.base_currency))
+
+
+def view_of(question: Question, choice: Choice) -> ScenarioView:
+    return book_of(question).view(choice.view)
+
+
+@st.cache_resource(show_spinner=False, max_entries=24)
+def gains(question: Question, view: str) -> FloatArray:
+    """What the node gains in each scenario."""
+    return book_of(question).gains(question.node, view)
+
+
+@st.cache_resource(show_spinner="Measuring by every method", max_entries=24)
+def methods(question: Question, choice: Choice) -> SideBySide:
+    """Every method that suits the scenarios."""
+    sample = view_of(question, choice).sample(gains(question, choice.view))
+    return side_by_side(sample, choice.asked)
+
+
+@st.cache_resource(show_spinner="Taking the risk apart", max_entries=24)
+def parts(question: Question, view: str, confidence: float, by: str) -> Decomposition:
+    """By slice or by instrument, with the tail scenarios and, for slices, what each saves."""
+    whole = book_of(question)
+    chosen = whole.view(view)
+    names, held = whole.sliced(by, question.node)
+    return decompose(
+        gains(question, view),
+        blocks_of(names, chosen.of(held)),
+        confidence,
+        weights=chosen.weights,
+        incremental=by != "instrument_id",
+        labels=chosen.labels,
+        shown=20,
+        drivers=8,
+    )
+
+
+def standalone(question: Question, view: str, confidence: float, by: str) -> FloatArray:
+    """VaR and ES [group, measure] of each group alone."""
+    from riskplatform.risk.quantiles import var_and_es
+
+    whole = book_of(question)
+    chosen = whole.view(view)
+    _, held = whole.sliced(by, question.node)
+    found = var_and_es(chosen.of(held), confidence, chosen.weights)
+    return np.stack([found.var, found.es], axis=-1)
+
+
+def provenance(question: Question, choice: Choice) -> Provenance:
+    """Where the figures on the page come from."""
+    whole, chosen = book_of(question), view_of(question, choice)
+    return Provenance(
+        as_of=question.as_of,
+        base_currency=question.base_currency,
+        model_id=MODEL_ID,
+        inputs={
+            **whole.inputs,
+            "portfolio": question.node or "all",
+            "scenarios": f"{chosen.maker}, {len(chosen.labels):,}",
+            "confidence": f"{choice.confidence:.4g}",
+            "horizon days": f"{choice.horizon_days:g}",
+        },
+        coverage=whole.coverage,
+    )
