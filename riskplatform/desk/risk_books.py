@@ -47,6 +47,7 @@ def risk_book(
     """Everything but benchmarks as held on a day, with one view per scenario set."""
     if not scenarios:
         raise UserInputError("No scenario set is named.", hint="Give one, such as historical.")
+    _held(desk, as_of)
     cubes = [
         desk.cube(asked, as_of, days=days, seed=seed, at_snapshot=at_snapshot, progress=progress)
         for asked in scenarios
@@ -57,13 +58,7 @@ def risk_book(
 
 def book_of(desk: Desk, as_of: date, cubes: Sequence[UnitCube]) -> RiskBook:
     """The book of a day over cubes of what it holds; they share one axis of instruments."""
-    scope = desk._scope(None)
-    positions = desk.ledger.positions(as_of, portfolio_ids=scope.leaves).to_frame()
-    if positions.empty:
-        raise MissingDataError(
-            f"Nothing is held on {as_of}.",
-            hint="Import positions with `riskplatform portfolio import`, or name another day.",
-        )
+    positions = _held(desk, as_of)
     first = cubes[0]
     if any(cube.instrument_ids != first.instrument_ids for cube in cubes):
         raise UserInputError(
@@ -92,6 +87,18 @@ def book_of(desk: Desk, as_of: date, cubes: Sequence[UnitCube]) -> RiskBook:
             **{f"cube {i}": cube.cube_id[:16] for i, cube in enumerate(cubes, start=1)},
         },
     )
+
+
+def _held(desk: Desk, as_of: date) -> pd.DataFrame:
+    """All lines but those of benchmarks."""
+    leaves = desk._scope(None).leaves
+    positions = desk.ledger.positions(as_of, portfolio_ids=leaves).to_frame()
+    if positions.empty:
+        raise MissingDataError(
+            f"Nothing is held on {as_of}.",
+            hint="Import positions with `riskplatform portfolio import`, or name another day.",
+        )
+    return positions
 
 
 def _attributes(cube: UnitCube, terms: Mapping[str, Any]) -> pd.DataFrame:

@@ -62,7 +62,8 @@ def _children(question: Question) -> pd.DataFrame:
                 "pnl_share": pnl / start if start > 0 else None,
             }
         )
-    return pd.DataFrame(rows)
+    names = ["portfolio", "name", "value", "share", "lines", "failed", "pnl", "flows", "pnl_share"]
+    return pd.DataFrame(rows, columns=names)
 
 
 def previous_day(question: Question) -> date:

@@ -139,11 +139,10 @@ def _rows(found: pd.DataFrame) -> pd.DataFrame:
         + (numbers.amount(high) if high < float("inf") else "no end")
         for low, high in zip(rows["var_low"], rows["var_high"], strict=True)
     ]  # fmt: skip
-    scaling = rows["scaling"].fillna("").astype(str)
-    how = rows["interval_method"] if "interval_method" in rows else found["interval"]
+    scaling = rows["scaling"].astype(object).fillna("").astype(str)
+    how = found["interval"].astype(object).fillna("").astype(str)
     rows["how"] = [
-        ", ".join(part for part in (str(by or ""), scaled) if part and part != "nan")
-        for by, scaled in zip(how, scaling, strict=True)
+        ", ".join(part for part in pair if part) for pair in zip(how, scaling, strict=True)
     ]
     return rows
 
