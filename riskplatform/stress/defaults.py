@@ -1,8 +1,10 @@
-"""Defaults: an issuer whose hazard rate is so high that it has failed by tomorrow.
+"""Defaults: an issuer whose hazard rate is so high that it fails at once.
 
 The unit engine then values bonds at their recovery and default swaps at their loss, by full
-revaluation. The recovery is part of a unit's flows, so that another than the curve's is put into
-the cube afterwards, instrument by instrument: see :mod:`.recoveries`.
+revaluation. (A bond's recovery is paid in the middle of its coupon period, as everywhere in the
+engine, so that it is discounted by a few months.) The recovery is part of a unit's flows, so that
+another than the curve's is put into the cube afterwards, instrument by instrument: see
+:mod:`.recoveries`.
 """
 
 from __future__ import annotations
@@ -17,8 +19,10 @@ from riskplatform.project.scenario_language.scenario import Shock
 from riskplatform.stress.conversions import Rows
 from riskplatform.stress.factor_table import FactorTable
 
-FAILED_HAZARD = 20_000.0
-"""Per year: a survival of exp(-55) after a day, and of nothing after two."""
+FAILED = 600.0
+"""Minus the logarithm of survival to the first node of a curve; the engine bears 708. With a node
+at half a year the issuer is alive with 4 % after a day, and with 0.1 % after two."""
+_LONGEST_YEARS = 50.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,19 @@ def default_moves(shock: Shock, table: FactorTable) -> DefaultMoves:
     return DefaultMoves(
         issuers=tuple(DefaultMove(name, share) for name in names),
         hazards=hazards,
-        moves=FAILED_HAZARD - table.levels[hazards],
+        moves=_failed(table, hazards) - table.levels[hazards],
         shares=np.flatnonzero(issued & table.of_kind(NodeKind.SPOT, NodeKind.PRICE)),
     )
+
+
+def _failed(table: FactorTable, hazards: Rows) -> FloatArray:
+    """Hazard rates of failure: all of it before each issuer's first node, nothing after."""
+    found = np.zeros(len(hazards))
+    names = np.array([table.nodes[row].name for row in hazards], dtype=object)
+    years = table.years[hazards]
+    for name in dict.fromkeys(names):
+        mine = np.flatnonzero(names == name)
+        first = mine[years[mine].argmin()]
+        # The last rate of a curve goes on for ever.
+        found[first] = FAILED / (_LONGEST_YEARS if len(mine) == 1 else years[first])
+    return found

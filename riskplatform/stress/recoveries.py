@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from riskplatform.domain.instruments import Instrument
+from riskplatform.domain.instruments import CreditDefaultSwap, Instrument
 from riskplatform.market.content import FloatArray
 from riskplatform.pricing.units.book import UnitBook, unit_book
 from riskplatform.pricing.units.flows import NodeKind
@@ -62,7 +62,7 @@ def _of_one(
         name: replace(book.market.credit(name), recovery=min(recovery, 1.0 - 1e-9))
         for name, recovery in given.items()
     }
-    wanted = [terms[book.units[place].instrument_id] for place in touched]
+    wanted = [_given(terms[book.units[place].instrument_id], given) for place in touched]
     other = unit_book(
         wanted,
         book.market.with_(credit_curves=curves),
@@ -80,6 +80,13 @@ def _of_one(
         # A row's gain is over its own value today; what we gain is over that of the market as is.
         today, gain = table[:, 0].astype(np.float64), table[:, LEADING].astype(np.float64)
         yield Override(label, names, today + gain - before.astype(np.float64))
+
+
+def _given(instrument: Instrument, recoveries: Mapping[str, float]) -> Instrument:
+    """A default swap has its own recovery in its terms; a bond that of its issuer's curve."""
+    if not isinstance(instrument, CreditDefaultSwap):
+        return instrument
+    return replace(instrument, recovery=min(recoveries[instrument.credit_curve_id], 1.0 - 1e-9))
 
 
 def with_overrides(cube: UnitCube, found: Sequence[Override]) -> UnitCube:
