@@ -23,6 +23,7 @@ from riskplatform.pricing.units.plan import Plan
 from riskplatform.simulation.nodes import StateMaker
 from riskplatform.simulation.plan import ScenarioPlan
 from riskplatform.simulation.scenario_set import ScenarioSet
+from riskplatform.store.mapped import give_back
 
 VALUE, TIME = "@value", "@time"
 """The two columns before the scenarios: a unit's value today, and what waiting alone does to it."""
@@ -54,7 +55,9 @@ class RowMaker:
         first = 0
         for moves in blocks:
             for start in range(0, len(moves), PIECE):
-                yield first + start, self.maker.states(moves[start : start + PIECE])
+                piece = moves[start : start + PIECE]
+                yield first + start, self.maker.states(piece)
+                give_back(piece)
             first += len(moves)
 
     def rows(self, units: Sequence[int]) -> tuple[Float32, tuple[Failure, ...]]:

@@ -35,6 +35,7 @@ from riskplatform.store.cubes.manifest import (
 )
 from riskplatform.store.cubes.partial import LOCK_FILE, PartialCube, rows_done
 from riskplatform.store.lock import FileLock
+from riskplatform.store.mapped import give_back
 
 Waiting = Callable[[int, int], None]
 PARTIAL, REMOVED = ".partial", ".removed"
@@ -263,8 +264,10 @@ def _prove(folder: Path, manifest: Manifest, values: np.memmap[Any, Any]) -> Non
     if len(manifest.block_crc32) != manifest.block_count:
         raise damaged(folder / MANIFEST_FILE, "checksums are missing")
     for index, expected in enumerate(manifest.block_crc32):
-        if checksum(values[manifest.block(index)]) != expected:
+        block = values[manifest.block(index)]
+        if checksum(block) != expected:
             raise damaged(folder / DATA_FILE, f"block {index} has changed")
+        give_back(block)
 
 
 def _same_build(folder: Path, manifest: Manifest) -> bool:
