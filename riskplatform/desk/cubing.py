@@ -96,13 +96,21 @@ def stress_cube(
     from riskplatform.desk.stress_cubes import build
 
     snapshot = market_snapshot(desk.lake) if at_snapshot is None else at_snapshot
-    asked = _asked(desk, Stress.of(wanted), as_of, days, 0, snapshot)
-    known = desk.cubes.answer(asked)
+    known = known_stress_cube(desk, wanted, as_of, days=days, snapshot=snapshot)
     if known is not None:
-        return open_cube(desk.cubes, known)
+        return known
+    asked = _asked(desk, Stress.of(wanted), as_of, days, 0, snapshot)
     found = build(desk, wanted, as_of, days=days, snapshot=snapshot, progress=progress)
     desk.cubes.remember(asked, found.cube_id)
     return found
+
+
+def known_stress_cube(
+    desk: Desk, wanted: Sequence[Scenario], as_of: date, *, days: int, snapshot: int
+) -> UnitCube | None:
+    """The cube of just these scenarios, if it is built already."""
+    known = desk.cubes.answer(_asked(desk, Stress.of(wanted), as_of, days, 0, snapshot))
+    return None if known is None else open_cube(desk.cubes, known)
 
 
 def _asked(

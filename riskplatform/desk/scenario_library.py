@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,18 +11,18 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from riskplatform.domain.outcome import Failure, FailureReason
-from riskplatform.errors import RiskPlatformError, UserInputError
+from riskplatform.errors import RiskPlatformError, UnknownNameError, UserInputError
 from riskplatform.project.scenario_language import Library, Scenario, library_of, resolve
-from riskplatform.project.scenario_language.declaration import KINDS
-from riskplatform.project.scenario_language.library import FOLDER
+from riskplatform.project.scenario_language.declaration import ID_PATTERN, KINDS
+from riskplatform.project.scenario_language.library import FOLDER, library_of_files
 from riskplatform.project.strict_yaml import document_of
 from riskplatform.project.template import starter
+from riskplatform.project.validate import Finding, findings_of
 
 if TYPE_CHECKING:
     from riskplatform.desk.desk import Desk
 
 OWN, SHIPPED = "desk", "shipped"
-_FOLDERS = {kind: kind for kind in KINDS}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -104,6 +105,18 @@ def scenario_of_text(desk: Desk, text: str, scenario_id: str = "unsaved") -> Sce
     return resolve(scenario_id, files_of(desk).with_document(scenario_id, document))
 
 
+def validate_scenarios(desk: Desk, files: Sequence[str | Path] | None) -> list[Finding]:
+    """Findings of files as they lie there, even outside the desk, or of the whole library."""
+    known = files_of(desk)
+    if files is None:
+        return [*findings_of(known, known.files)]
+    found: list[Finding] = []
+    for file in map(Path, files):
+        one = library_of_files([file])
+        found += findings_of(Library({**known.files, **one.files}, one.problems), one.files)
+    return found
+
+
 def new_scenario(desk: Desk, scenario_id: str, text: str | None, kind: str) -> Path:
     """Write a scenario into the desk's folder; nothing is overwritten, nothing broken is kept."""
     if kind not in KINDS:
@@ -116,27 +129,18 @@ def new_scenario(desk: Desk, scenario_id: str, text: str | None, kind: str) -> P
             hint="Edit that file, or choose another name.",
         )
     written = _TEMPLATE.format(kind=kind) if text is None else text
-    path = folder / _FOLDERS[kind] / f"{scenario_id}.yaml"
-    problems = library_problem(scenario_id)
-    if problems:
-        raise UserInputError(problems, hint="Name it like rates_up_100bp.")
+    path = folder / kind / f"{scenario_id}.yaml"
+    if not re.fullmatch(ID_PATTERN, scenario_id):
+        raise UserInputError(
+            f"{scenario_id!r} cannot be an id: small letters, digits, _ and - are accepted.",
+            hint="Name it like rates_up_100bp.",
+        )
     if text is not None:
         document = document_of(written.encode("utf-8"), path)
         resolve(scenario_id, files.with_document(scenario_id, document))
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(written, encoding="utf-8")
     return path
-
-
-def library_problem(scenario_id: str) -> str:
-    """Why a name cannot be an id; nothing if it can."""
-    import re
-
-    from riskplatform.project.scenario_language.declaration import ID_PATTERN
-
-    if re.fullmatch(ID_PATTERN, scenario_id):
-        return ""
-    return f"{scenario_id!r} cannot be an id: small letters, digits, _ and - are accepted."
 
 
 def _failure(name: str, error: RiskPlatformError) -> Failure:
@@ -147,8 +151,6 @@ def chosen(
     library: ScenarioLibrary, ids: Sequence[str] | None
 ) -> tuple[list[Scenario], list[Failure]]:
     """The scenarios named, or all; and the failures that concern them."""
-    from riskplatform.errors import UnknownNameError
-
     if ids is None:
         return list(library.scenarios.values()), list(library.failures)
     broken = {str(each.subject): each for each in library.failures}

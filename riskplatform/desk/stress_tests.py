@@ -8,12 +8,12 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
-from riskplatform.desk.cubing import stress_cube
+from riskplatform.desk.cubing import known_stress_cube, stress_cube
 from riskplatform.desk.risk_books import book_of
-from riskplatform.desk.scenario_library import chosen, scenario, scenario_library
-from riskplatform.domain.outcome import Coverage, Failure, FailureReason
+from riskplatform.desk.scenario_library import ScenarioLibrary, chosen, scenario, scenario_library
+from riskplatform.desk.snapshots import market_snapshot
+from riskplatform.domain.outcome import Failure, FailureReason
 from riskplatform.domain.provenance import Provenance
 from riskplatform.errors import UserInputError
 from riskplatform.market.content import FloatArray
@@ -46,19 +46,28 @@ def run_scenarios(
 
     Some of the library are taken from the cube of all of it where that is built already.
     """
-    wanted, broken = _wanted(desk, ids, parameters)
+    library = scenario_library(desk)
+    wanted, broken = _wanted(desk, library, ids, parameters)
     if not wanted:
         raise UserInputError(
             "No scenario can be used.",
             hint=str(broken[0].message) if broken else "Put one into the desk's scenarios/ folder.",
         )
-    cube = stress_cube(desk, wanted, as_of, days=days, at_snapshot=at_snapshot, progress=progress)
+    snapshot = market_snapshot(desk.lake) if at_snapshot is None else at_snapshot
+    whole = list(library.scenarios.values())
+    inside = bool(whole) and set(wanted) <= set(whole)
+    cube = (
+        known_stress_cube(desk, whole, as_of, days=days, snapshot=snapshot) if inside else None
+    ) or stress_cube(desk, wanted, as_of, days=days, at_snapshot=snapshot, progress=progress)
     book = book_of(desk, as_of, [cube])
     return _result(book, cube, wanted, broken, node, by)
 
 
 def _wanted(
-    desk: Desk, ids: Sequence[str | Scenario] | None, parameters: Parameters | None
+    desk: Desk,
+    library: ScenarioLibrary,
+    ids: Sequence[str | Scenario] | None,
+    parameters: Parameters | None,
 ) -> tuple[list[Scenario], list[Failure]]:
     if parameters:
         if ids is None or len(ids) != 1 or not isinstance(ids[0], str):
@@ -68,7 +77,7 @@ def _wanted(
     given = [] if ids is None else [each for each in ids if isinstance(each, Scenario)]
     if names == []:
         return given, []
-    found, broken = chosen(scenario_library(desk), names)
+    found, broken = chosen(library, names)
     return [*found, *given], broken
 
 
@@ -158,16 +167,3 @@ def unit_values(cube: UnitCube, base_currency: str) -> FloatArray:
     rates = dict(zip(codes, cube.rates / cube.rates[codes.index(base_currency)], strict=True))
     own = np.array([rates.get(currency, np.nan) for currency in cube.currencies])
     return np.asarray(cube.values() * own)
-
-
-def compare_scenarios(result: StressResult, ids: Sequence[str]) -> pd.DataFrame:
-    """Some scenarios beside each other: one row per group of the node, and the whole."""
-    some = result.only(list(ids))
-    table = pd.DataFrame(some.by_group, index=list(some.groups), columns=list(some.labels))
-    row = some.nodes.index(some.node)
-    table.loc["haircuts"] = some.haircuts[row]
-    table.loc["total"] = some.total()
-    return table.rename_axis("group").reset_index()
-
-
-__all__ = ["Coverage", "compare_scenarios", "run_scenarios", "unit_values"]

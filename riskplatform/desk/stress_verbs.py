@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from riskplatform.desk.scenario_library import ScenarioLibrary
     from riskplatform.project.scenario_language import Scenario
+    from riskplatform.project.validate import Finding
     from riskplatform.stress.result import StressResult
 
 
@@ -39,6 +40,12 @@ class StressVerbs(DeskCore):
         from riskplatform.desk.scenario_library import scenario_of_text
 
         return scenario_of_text(self._me, text, scenario_id)
+
+    def validate_scenarios(self, files: Sequence[str | Path] | None = None) -> list[Finding]:
+        """What is wrong with some files, or with every file of the library; nothing is run."""
+        from riskplatform.desk.scenario_library import validate_scenarios
+
+        return validate_scenarios(self._me, files)
 
     def new_scenario(
         self, scenario_id: str, text: str | None = None, *, kind: str = "hypothetical"
@@ -88,9 +95,7 @@ class StressVerbs(DeskCore):
         by: str = "asset_class",
     ) -> pd.DataFrame:
         """Scenarios beside each other: gains of the node by group, and in all."""
-        from riskplatform.desk.stress_tests import compare_scenarios
-
-        return compare_scenarios(self.run_scenarios(ids, node, as_of, by=by), ids)
+        return self.run_scenarios(ids, node, as_of, by=by).compared()
 
     def record_stress(self, found: StressResult) -> str:
         """Keep a result in the lake as a run; the run id under which it is found."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from riskplatform.errors import RiskPlatformError
 from riskplatform.project.models import model_folders, read_model
-from riskplatform.project.scenario_language import library_of, resolve
+from riskplatform.project.scenario_language import Library, library_of, resolve
 from riskplatform.project.strict_yaml import ContentError
 from riskplatform.project.template import starter
 from riskplatform.settings import load_settings
@@ -48,18 +48,25 @@ def _scenarios(desk: Path) -> Iterator[Finding]:
     """The desk's own scenario files, which may extend and combine those that are shipped."""
     own = library_of([desk / "scenarios"])
     known = library_of([desk / "scenarios", starter() / "scenarios"])
-    for problem in own.problems:
-        yield _finding(desk, problem)
-    for scenario_id in own.files:
+    yield from findings_of(Library(known.files, own.problems), own.files, desk)
+
+
+def findings_of(
+    library: Library, ids: Iterable[str], folder: Path | None = None
+) -> Iterator[Finding]:
+    """What is wrong with some scenarios of a library; files are named from ``folder``."""
+    for problem in library.problems:
+        yield _finding(folder, problem)
+    for scenario_id in ids:
         try:
-            resolve(scenario_id, known)
+            resolve(scenario_id, library)
         except ContentError as error:
-            yield _finding(desk, error)
+            yield _finding(folder, error)
 
 
-def _finding(desk: Path, error: ContentError) -> Finding:
-    inside = error.file.is_relative_to(desk)
-    file = str(error.file.relative_to(desk) if inside else error.file)
+def _finding(folder: Path | None, error: ContentError) -> Finding:
+    inside = folder is not None and error.file.is_relative_to(folder)
+    file = str(error.file.relative_to(folder) if folder and inside else error.file)
     hint = f" {error.hint}" if error.hint else ""
     return Finding("error", file, error.line, error.what + hint)
 

@@ -57,18 +57,17 @@ class FactorTable:
     recoveries: FloatArray = field(repr=False)
     deviations: FloatArray | None = field(default=None, repr=False)
     pivot: str = "USD"
-    _masks: dict[object, BoolArray] = field(default_factory=dict, repr=False)
+    factor_ids: tuple[str, ...] = field(init=False, repr=False)
+    years: FloatArray = field(init=False, repr=False)
+    _masks: dict[object, BoolArray] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "factor_ids", tuple(node.factor_id for node in self.nodes))
+        object.__setattr__(self, "years", np.array([node.years for node in self.nodes]))
+        object.__setattr__(self, "_masks", {})
 
     def __len__(self) -> int:
         return len(self.nodes)
-
-    @property
-    def factor_ids(self) -> tuple[str, ...]:
-        return tuple(node.factor_id for node in self.nodes)
-
-    @property
-    def years(self) -> FloatArray:
-        return np.array([node.years for node in self.nodes])
 
     def axis(self, as_of: object) -> FactorAxis:
         """The factors with the kinds by which stress moves them."""

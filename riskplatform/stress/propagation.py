@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from riskplatform.market.content import FloatArray
@@ -35,7 +33,7 @@ class Inference:
 
     def __init__(self, table: FactorTable, history: FactorHistory) -> None:
         self._table, self._history = table, history
-        self._known: dict[Propagation, tuple[Rows, FloatArray]] = {}
+        self._known: dict[int, tuple[Rows, FloatArray]] = {}
 
     def __call__(
         self, scenario: Scenario, moves: FloatArray, named: BoolArray
@@ -57,21 +55,25 @@ class Inference:
 
     def _covariance(self, choices: Propagation) -> tuple[Rows, FloatArray]:
         """The rows of the table with a history that moves, and the covariance of their moves."""
-        if choices not in self._known:
-            history = self._history
-            used = history.last(min(choices.window_days + 1, len(history)))
-            place = {name: i for i, name in enumerate(used.axis.factor_ids)}
-            rows = np.array([i for i, n in enumerate(self._table.factor_ids) if n in place])
-            columns = [place[self._table.factor_ids[row]] for row in rows]
-            found = windows(used).moves[:, columns]
-            moving = found.std(axis=0) > 0
-            rows, found = rows[moving], found[:, moving]
-            names = [self._table.factor_ids[row] for row in rows]
-            covariance = _estimated(found, names)
-            if choices.correlation_toward_one:
-                covariance = self._toward_one(rows, covariance, choices.correlation_toward_one)
-            self._known[choices] = rows, covariance
-        return self._known[choices]
+        if choices.window_days not in self._known:
+            self._known[choices.window_days] = self._estimated(choices.window_days)
+        rows, covariance = self._known[choices.window_days]
+        if choices.correlation_toward_one:
+            covariance = self._toward_one(rows, covariance, choices.correlation_toward_one)
+        return rows, covariance
+
+    def _estimated(self, days: int) -> tuple[Rows, FloatArray]:
+        from riskplatform.factors.covariance.shrinkage import LedoitWolf
+
+        used = self._history.last(min(days + 1, len(self._history)))
+        place = {name: i for i, name in enumerate(used.axis.factor_ids)}
+        names = self._table.factor_ids
+        rows = np.array([i for i, name in enumerate(names) if name in place], dtype=np.intp)
+        found = windows(used).moves[:, [place[names[row]] for row in rows]]
+        moving = found.std(axis=0) > 0
+        rows, found = rows[moving], found[:, moving]
+        fitted = LedoitWolf().fit(found, [names[row] for row in rows])
+        return rows, np.asarray(fitted.covariance)
 
     def _toward_one(self, rows: Rows, covariance: FloatArray, share: float) -> FloatArray:
         """Correlations of prices go that far to one; volatilities stay."""
@@ -80,9 +82,3 @@ class Inference:
         together = np.outer(deviations * prices, deviations * prices)
         block = np.outer(prices, prices)
         return np.where(block, (1.0 - share) * covariance + share * together, covariance)
-
-
-def _estimated(moves: FloatArray, names: Sequence[str]) -> FloatArray:
-    from riskplatform.factors.covariance.shrinkage import LedoitWolf
-
-    return np.asarray(LedoitWolf().fit(moves, list(names)).covariance)

@@ -122,6 +122,13 @@ class StressResult:
             by_group=self.by_group[:, places],
         )
 
+    def compared(self) -> pd.DataFrame:
+        """Scenarios in columns: gains of the node by group, then haircuts, then the total."""
+        table = pd.DataFrame(self.by_group, index=list(self.groups), columns=list(self.labels))
+        table.loc["haircuts"] = self.haircuts[self._row(self.node)]
+        table.loc["total"] = self.total()
+        return table.rename_axis("group").reset_index()
+
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON."""
         return {

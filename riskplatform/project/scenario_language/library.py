@@ -45,27 +45,25 @@ class Library:
 
 def library_of(folders: Iterable[Path]) -> Library:
     """The files below these folders; a file of an earlier folder hides one of a later."""
+    found = [library_of_files(_files(folder)) for folder in folders]
+    files = {name: path for one in reversed(found) for name, path in one.files.items()}
+    return Library(dict(sorted(files.items())), tuple(p for one in found for p in one.problems))
+
+
+def library_of_files(paths: Iterable[Path]) -> Library:
+    """Just these files."""
     files: dict[str, Path] = {}
     problems: list[ContentError] = []
-    for folder in folders:
-        mine: dict[str, Path] = {}
-        for path in _files(folder):
-            if not re.fullmatch(ID_PATTERN, path.stem):
-                problems.append(
-                    ContentError(
-                        path,
-                        None,
-                        "the file's name is the scenario's id: small letters, digits, _ and -.",
-                        hint="Rename it, for example rates_up.yaml.",
-                    )
-                )
-            elif path.stem in mine:
-                twin = mine[path.stem].relative_to(folder)
-                problems.append(ContentError(path, None, f"has the same id as {twin}."))
-            else:
-                mine[path.stem] = path
-        files = {**mine, **files}
-    return Library(dict(sorted(files.items())), tuple(problems))
+    for path in paths:
+        if not re.fullmatch(ID_PATTERN, path.stem):
+            problem = "the file's name is the scenario's id: small letters, digits, _ and -."
+            problems.append(ContentError(path, None, problem, hint="Rename it: rates_up.yaml."))
+        elif path.stem in files:
+            twin = files[path.stem]
+            problems.append(ContentError(path, None, f"has the same id as {twin}."))
+        else:
+            files[path.stem] = path
+    return Library(files, tuple(problems))
 
 
 def _files(folder: Path) -> Iterator[Path]:

@@ -73,7 +73,7 @@ class Shock:
 
     def __str__(self) -> str:
         return f"{self.target} {self.selection}: " + ", ".join(
-            f"{name} {_words(value)}" for name, value in self.amounts
+            f"{name} {_text(value)}" for name, value in self.amounts
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -233,5 +233,20 @@ def _replay_plain(replay: Replay) -> dict[str, Any]:
 
 def _words(value: Any) -> str | Mapping[str, str]:
     if isinstance(value, tuple) and value and isinstance(value[0], tuple):
-        return {f"{years:.6g}y": str(amount) for years, amount in value}
+        return {_tenor(years): str(amount) for years, amount in value}
     return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+
+
+def _tenor(years: float) -> str:
+    months = years * 12
+    whole = abs(months - round(months)) < 1e-9
+    if whole and round(months) % 12:
+        return f"{round(months)}m"
+    return f"{years:.6g}y"
+
+
+def _text(value: Any) -> str:
+    found = _words(value)
+    if isinstance(found, str):
+        return found
+    return ", ".join(f"{tenor} {amount}" for tenor, amount in found.items())
