@@ -54,6 +54,10 @@ class Settings:
             "help": "what of a smile stays when its forward moves: sticky_strike or sticky_delta"
         },
     )
+    var_model: str = field(
+        default="historical-var",
+        metadata={"help": "the VaR model in use where models/champions.yaml names no other"},
+    )
     engine: str = field(
         default="local", metadata={"help": "who builds cubes: local (this machine) or ray"}
     )

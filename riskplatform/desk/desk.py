@@ -6,6 +6,7 @@ that two processes on one desk see the same numbers.
 
 from __future__ import annotations
 
+from riskplatform.desk.backtest_verbs import BacktestVerbs
 from riskplatform.desk.book_verbs import BookVerbs
 from riskplatform.desk.core import utc_now
 from riskplatform.desk.file_verbs import FileVerbs
@@ -15,7 +16,7 @@ from riskplatform.desk.scenario_verbs import ScenarioVerbs
 from riskplatform.desk.stress_verbs import StressVerbs
 
 
-class Desk(BookVerbs, FileVerbs, NumberVerbs, ScenarioVerbs, RiskVerbs, StressVerbs):
+class Desk(BookVerbs, FileVerbs, NumberVerbs, ScenarioVerbs, RiskVerbs, StressVerbs, BacktestVerbs):
     """One desk, opened from its folder."""
 
 

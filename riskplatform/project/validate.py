@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from riskplatform.errors import RiskPlatformError
+from riskplatform.project.champions import read_champions
 from riskplatform.project.models import model_folders, read_model
 from riskplatform.project.scenario_language import Library, library_of, resolve
 from riskplatform.project.strict_yaml import ContentError
@@ -42,6 +43,10 @@ def _models(desk: Path) -> Iterator[Finding]:
             read_model(folder)
         except ContentError as error:
             yield _finding(desk, error)
+    try:
+        read_champions(desk)
+    except ContentError as error:
+        yield _finding(desk, error)
 
 
 def _scenarios(desk: Path) -> Iterator[Finding]:

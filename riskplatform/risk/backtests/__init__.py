@@ -14,20 +14,24 @@ from riskplatform.risk.backtests.diebold_mariano import diebold_mariano
 from riskplatform.risk.backtests.duration import durations
 from riskplatform.risk.backtests.dynamic_quantile import dynamic_quantile
 from riskplatform.risk.backtests.forecasts import Forecast, Forecasts, RiskModel, RollingModel
+from riskplatform.risk.backtests.histories import PnlHistory, PnlKind
 from riskplatform.risk.backtests.inputs import exceptions_of
 from riskplatform.risk.backtests.kupiec import non_rejection_counts, pof, pof_of_count
 from riskplatform.risk.backtests.models import usual_models
-from riskplatform.risk.backtests.overlapping import overlapping_traffic_light
+from riskplatform.risk.backtests.overlapping import overlapping_pof, overlapping_traffic_light
 from riskplatform.risk.backtests.pit import (
     anderson_darling,
     cramer_von_mises,
     kolmogorov_smirnov,
 )
 from riskplatform.risk.backtests.ranking import Alert, ModelScore
+from riskplatform.risk.backtests.recipes import RECIPES, model_of
+from riskplatform.risk.backtests.result import BacktestResult
 from riskplatform.risk.backtests.rolling import ModelRun, RollingBacktest, rolling_backtest
 from riskplatform.risk.backtests.scorecard import Scorecard, scorecard
 from riskplatform.risk.backtests.scores import fissler_ziegel_scores, quantile_scores
 from riskplatform.risk.backtests.shapes import Normal, StudentT
+from riskplatform.risk.backtests.strip import by_year, daily_strip
 from riskplatform.risk.backtests.tail_nulls import ParetoTail
 from riskplatform.risk.backtests.tail_ranks import z3
 from riskplatform.risk.backtests.traffic_light import Scheme, light_table, traffic_light
@@ -35,8 +39,10 @@ from riskplatform.risk.backtests.tuff import tuff
 from riskplatform.risk.backtests.verdict import PValue, PValueKind, Verdict, Zone, verdict_table
 
 __all__ = [
+    "RECIPES",
     "Alert",
     "Attribution",
+    "BacktestResult",
     "ConfidenceSet",
     "Forecast",
     "Forecasts",
@@ -46,6 +52,8 @@ __all__ = [
     "PValue",
     "PValueKind",
     "ParetoTail",
+    "PnlHistory",
+    "PnlKind",
     "RiskModel",
     "RollingBacktest",
     "RollingModel",
@@ -56,9 +64,11 @@ __all__ = [
     "Zone",
     "anderson_darling",
     "berkowitz",
+    "by_year",
     "conditional_coverage",
     "confidence_set",
     "cramer_von_mises",
+    "daily_strip",
     "diebold_mariano",
     "durations",
     "dynamic_quantile",
@@ -67,7 +77,9 @@ __all__ = [
     "independence",
     "kolmogorov_smirnov",
     "light_table",
+    "model_of",
     "non_rejection_counts",
+    "overlapping_pof",
     "overlapping_traffic_light",
     "pnl_attribution",
     "pof",

@@ -1,8 +1,9 @@
-"""The traffic light for losses over several days that overlap, such as ten-day losses every day.
+"""The traffic light and the count of exceptions for losses over several days that overlap.
 
-A bad day is then in ten of the losses, so that exceptions come in bunches and the binomial
-distribution is far too narrow. The distribution of their number is simulated instead: independent
-daily moves, normal or Student t, summed over the horizon, against the quantile of the sum.
+Of ten-day losses, one for every day, a bad day is in ten, so that exceptions come in bunches and
+the binomial distribution is far too narrow. The distribution of their number is simulated instead:
+independent daily moves, normal or Student t, summed over the horizon, against the quantile of the
+sum.
 """
 
 from __future__ import annotations
@@ -15,11 +16,11 @@ from numpy.typing import ArrayLike
 from riskplatform.errors import UserInputError
 from riskplatform.market.content import FloatArray
 from riskplatform.risk.backtests.arrangements import SEED
-from riskplatform.risk.backtests.inputs import hits_of, tail_of
-from riskplatform.risk.backtests.likelihood import simulated
+from riskplatform.risk.backtests.inputs import checked_level, hits_of, tail_of
+from riskplatform.risk.backtests.likelihood import simulated, toss_ratio
 from riskplatform.risk.backtests.shapes import Normal, Shape
 from riskplatform.risk.backtests.traffic_light import Scheme, light_verdict, table_of
-from riskplatform.risk.backtests.verdict import LEVEL, Verdict
+from riskplatform.risk.backtests.verdict import LEVEL, PValue, Verdict
 
 SIMULATIONS = 20_000
 # So many random numbers at a time.
@@ -85,6 +86,42 @@ def overlapping_traffic_light(
         f"Yellow begins at {table.first_yellow}, red at {table.first_red}.",
     )
     return light_verdict(count, table, notes, (simulated(count, drawn, how),), level, name)
+
+
+def overlapping_pof(
+    exceptions: ArrayLike,
+    horizon_days: int,
+    confidence: float = 0.99,
+    *,
+    shape: Shape | None = None,
+    level: float = LEVEL,
+    simulations: int = SIMULATIONS,
+    seed: int = SEED,
+) -> Verdict:
+    """Kupiec's ratio on overlapping losses, against its simulated distribution: too many or few."""
+    hits, tail = hits_of(exceptions), tail_of(confidence)
+    shape = shape or Normal()
+    if horizon_days < 1:
+        raise UserInputError(f"A horizon is 1 day or more; found {horizon_days}.")
+    windows, count = hits.size, int(hits.sum())
+    statistic = float(toss_ratio(count, windows, tail)) if windows else None
+    p_values: tuple[PValue, ...] = ()
+    if statistic is not None:
+        drawn = overlapping_null(windows, horizon_days, confidence, shape, simulations, seed)
+        how = f"{simulations:,} samples of independent {shape.label} days, seed {seed}"
+        p_values = (simulated(statistic, toss_ratio(drawn, windows, tail), how),)
+    return Verdict(
+        name=f"Kupiec POF, {horizon_days}-day losses that overlap",
+        null=f"exceptions happen with probability {tail:.4g} in each window",
+        alternative="they happen more often or less often than that",
+        statistic=statistic,
+        p_values=p_values,
+        level=checked_level(level),
+        sample_size=windows,
+        exceptions=count,
+        details=(("expected", windows * tail), ("share", count / windows if windows else 0.0)),
+        notes=() if windows else ("There is no loss to test on.",),
+    )
 
 
 def _limit(horizon_days: int, confidence: float, shape: Shape, seed: int) -> float:

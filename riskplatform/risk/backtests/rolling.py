@@ -4,6 +4,9 @@ A model that answers day by day is handed a read-only view of the past, in a buf
 nothing yet of the day itself or of later ones: there is no future to look at. A model that answers
 for all days at once is trusted, and tests poison the future to see that nothing before it moves;
 ``day_by_day`` runs such a model the first way too.
+
+P&L over several days is one number a day too, of windows that overlap. A model then learns from
+windows of that length, and only from those that have ended when the window in question begins.
 """
 
 from __future__ import annotations
@@ -49,7 +52,8 @@ class ModelRun:
 class RollingBacktest:
     """P&L of the days that were forecast, and each model's forecasts for them.
 
-    A model that failed is in ``coverage`` with its reason, and not in ``runs``.
+    A model that failed is in ``coverage`` with its reason, and not in ``runs``. With a horizon
+    above one day each P&L is that of a window which ends on its date, and windows overlap.
     """
 
     dates: tuple[date, ...]
@@ -57,6 +61,7 @@ class RollingBacktest:
     confidence: float
     runs: tuple[ModelRun, ...]
     provenance: Provenance
+    horizon_days: int = 1
     _places: dict[str, int] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -98,6 +103,7 @@ class RollingBacktest:
         return {
             "provenance": self.provenance.to_dict(),
             "confidence": self.confidence,
+            "horizon_days": self.horizon_days,
             "first_day": self.dates[0].isoformat(),
             "last_day": self.dates[-1].isoformat(),
             "days": len(self.dates),
@@ -118,6 +124,7 @@ def rolling_backtest(
     *,
     confidence: float = 0.99,
     first: int | None = None,
+    horizon_days: int = 1,
     base_currency: str = "USD",
     day_by_day: bool = False,
     threads: int | None = None,
@@ -125,15 +132,18 @@ def rolling_backtest(
     """Run ``models`` over ``pnl``, oldest day first; ``dates`` are its days.
 
     The backtest starts on day ``first`` of the history, by default when every model has the days
-    that it needs, so that all are judged on the same days.
+    that it needs, so that all are judged on the same days. With ``horizon_days`` above 1 each
+    P&L is that of the window of so many days which ends on its date.
     """
     history = frozen_array(pnl, what="The P&L")
     tail_of(confidence)
-    start = _first(history, dates, models, first)
+    start = _first(history, dates, models, first, _hidden(horizon_days))
     found: list[Forecasts | Failure | None] = [None] * len(models)
 
     def work(place: int) -> None:
-        found[place] = _forecasts(models[place], history, start, confidence, day_by_day)
+        found[place] = _forecasts(
+            models[place], history, start, confidence, day_by_day, _hidden(horizon_days)
+        )
 
     spread(work, range(len(models)), threads)
     failures = tuple(one for one in found if isinstance(one, Failure))
@@ -152,11 +162,12 @@ def rolling_backtest(
             "pnl": content_hash(history),
             "models": "; ".join(repr(model) for model in models),
             "confidence": f"{confidence:g}",
+            "horizon days": str(horizon_days),
             "first day": days[0].isoformat(),
         },
         coverage=Coverage(len(runs), failures),
     )
-    return RollingBacktest(days, actual, confidence, runs, provenance)
+    return RollingBacktest(days, actual, confidence, runs, provenance, horizon_days)
 
 
 def answers_day_by_day(
@@ -179,13 +190,15 @@ def answers_day_by_day(
 
 
 def _forecasts(
-    model: RiskModel, pnl: FloatArray, first: int, confidence: float, day_by_day: bool
+    model: RiskModel, pnl: FloatArray, first: int, confidence: float, day_by_day: bool, hidden: int
 ) -> Forecasts | Failure:
+    """``hidden``: so many of the newest windows have not ended when a forecast is made."""
+    known = pnl[: len(pnl) - hidden]
     try:
         if isinstance(model, RollingModel) and not day_by_day:
-            found = model.rolling(pnl, first, confidence)
+            found = model.rolling(known, first - hidden, confidence)
         else:
-            found = answers_day_by_day(model, pnl, first, confidence)
+            found = answers_day_by_day(model, known, first - hidden, confidence)
     except RiskPlatformError as error:
         return Failure(FailureReason.CALCULATION_FAILED, str(error), model.name)
     except (ArithmeticError, ValueError, TypeError, IndexError) as error:
@@ -195,11 +208,22 @@ def _forecasts(
         if bad.size:
             message = f"its {what} is no number on {bad.size:,} days, the first being day {bad[0]}"
             return Failure(FailureReason.CALCULATION_FAILED, message, model.name)
-    return found
+    # The places are those of the windows before, and tests on places need days that do not overlap.
+    return found._replace(pits=None) if hidden else found
+
+
+def _hidden(horizon_days: int) -> int:
+    if horizon_days < 1:
+        raise UserInputError(f"A horizon is 1 day or more; found {horizon_days}.")
+    return horizon_days - 1
 
 
 def _first(
-    pnl: FloatArray, dates: Sequence[date], models: Sequence[RiskModel], first: int | None
+    pnl: FloatArray,
+    dates: Sequence[date],
+    models: Sequence[RiskModel],
+    first: int | None,
+    hidden: int,
 ) -> int:
     if pnl.ndim != 1:
         raise UserInputError(f"The P&L is one number per day; found shape {pnl.shape}.")
@@ -210,7 +234,7 @@ def _first(
     names = [model.name for model in models]
     if len(set(names)) != len(names):
         raise UserInputError(f"Two models have the same name; found {names}.")
-    need = max(model.least_days for model in models)
+    need = max(model.least_days for model in models) + hidden
     start = need if first is None else first
     if start < need:
         raise UserInputError(f"The models need {need} days before the first; found {start}.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import math
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -14,16 +15,11 @@ from riskplatform.domain.outcome import Coverage
 from riskplatform.domain.provenance import Provenance
 from riskplatform.errors import MissingDataError, UnknownNameError
 from riskplatform.market.content import FloatArray
-from riskplatform.risk.backtests.acerbi_szekely import Tail, z1, z2
+from riskplatform.risk.backtests.acerbi_szekely import Tail
 from riskplatform.risk.backtests.arrangements import SEED
-from riskplatform.risk.backtests.berkowitz import berkowitz
-from riskplatform.risk.backtests.christoffersen import conditional_coverage, independence
 from riskplatform.risk.backtests.confidence_set import ConfidenceSet, confidence_set
-from riskplatform.risk.backtests.duration import durations
-from riskplatform.risk.backtests.dynamic_quantile import dynamic_quantile
 from riskplatform.risk.backtests.inputs import BoolArray
-from riskplatform.risk.backtests.kupiec import pof
-from riskplatform.risk.backtests.pit import anderson_darling, kolmogorov_smirnov
+from riskplatform.risk.backtests.judging import judged
 from riskplatform.risk.backtests.ranking import (
     Alert,
     ModelScore,
@@ -34,8 +30,7 @@ from riskplatform.risk.backtests.ranking import (
 from riskplatform.risk.backtests.rolling import ModelRun, RollingBacktest
 from riskplatform.risk.backtests.scores import fissler_ziegel_scores, quantile_scores
 from riskplatform.risk.backtests.tail_nulls import ParetoTail
-from riskplatform.risk.backtests.traffic_light import BASEL_DAYS, light_table, traffic_light
-from riskplatform.risk.backtests.tuff import tuff
+from riskplatform.risk.backtests.traffic_light import BASEL_DAYS, light_table
 from riskplatform.risk.backtests.verdict import LEVEL
 
 MODEL_ID = "var-scorecard"
@@ -54,6 +49,7 @@ class Scorecard:
     first_day: date
     last_day: date
     provenance: Provenance
+    horizon_days: int = 1
 
     @property
     def coverage(self) -> Coverage:
@@ -77,6 +73,7 @@ class Scorecard:
         return {
             "provenance": self.provenance.to_dict(),
             "confidence": self.confidence,
+            "horizon_days": self.horizon_days,
             "first_day": self.first_day.isoformat(),
             "last_day": self.last_day.isoformat(),
             "recommendation": self.recommendation,
@@ -115,7 +112,9 @@ def scorecard(
     ticks = _quantile_table(backtest)
     joint = _joint_table(backtest)
     chosen = ticks if joint is None else joint
-    best_set = confidence_set(chosen, backtest.names, seed=seed)
+    # Windows that overlap remember each other for as long as they are.
+    block = max(math.ceil(math.cbrt(len(chosen))), backtest.horizon_days)
+    best_set = confidence_set(chosen, backtest.names, block_days=block, seed=seed)
     drafts = [
         _draft(backtest, run, tail, level, seed, float(ticks[:, place].mean()),
                None if joint is None else float(joint[:, place].mean()), best_set, place)
@@ -138,13 +137,20 @@ def scorecard(
         first_day=backtest.dates[0],
         last_day=backtest.dates[-1],
         provenance=provenance,
+        horizon_days=backtest.horizon_days,
     )
 
 
-def red_since(exceptions: BoolArray, dates: tuple[date, ...], confidence: float) -> date | None:
+def red_since(
+    exceptions: BoolArray,
+    dates: tuple[date, ...],
+    confidence: float,
+    first_red: int | None = None,
+) -> date | None:
     """The day on which the light of the last 250 days turned red and stayed so, if it is red."""
     days = min(BASEL_DAYS, exceptions.size)
-    first_red = light_table(days, confidence).first_red
+    if first_red is None:
+        first_red = light_table(days, confidence).first_red
     running = np.concatenate([[0], np.cumsum(exceptions)])
     is_red = running[days:] - running[:-days] >= first_red
     if not is_red.size or not is_red[-1]:
@@ -181,36 +187,24 @@ def _draft(
 ) -> ModelScore:  # fmt: skip
     """A model's score, before its rank is known."""
     hits, confidence = run.exceptions, backtest.confidence
-    coverage = pof(hits, confidence, level=level)
-    conditional = conditional_coverage(hits, confidence, level=level, seed=seed)
-    dynamic = dynamic_quantile(hits, confidence, run.value_at_risk, level=level, seed=seed)
-    case = (backtest.pnl, run.value_at_risk, run.expected_shortfall, confidence)
-    shortfall = z2(*case, tail=tail, level=level, seed=seed)
-    size = z1(*case, tail=tail, level=level, seed=seed)
-    verdicts = [
-        coverage, tuff(hits, confidence, level=level), independence(hits, level=level, seed=seed),
-        conditional, durations(hits, level=level, seed=seed), dynamic, size, shortfall,
-    ]  # fmt: skip
-    if run.pits is not None:
-        verdicts += [test(run.pits, level=level)
-                     for test in (berkowitz, kolmogorov_smirnov, anderson_darling)]  # fmt: skip
+    found = judged(backtest, run, tail, level, seed)
     return ModelScore(
         name=run.name,
         rank=0,
         days=hits.size,
         exceptions=int(hits.sum()),
-        expected=coverage.detail("expected"),
-        light=traffic_light(hits[-BASEL_DAYS:], confidence, level=level),
-        coverage=coverage,
-        conditional=conditional,
-        dynamic=dynamic,
-        shortfall=shortfall,
-        verdicts=tuple(verdicts),
+        expected=found.coverage.detail("expected"),
+        light=found.light,
+        coverage=found.coverage,
+        conditional=found.conditional,
+        dynamic=found.dynamic,
+        shortfall=found.shortfall,
+        verdicts=found.verdicts,
         quantile_score=tick,
         fissler_ziegel_score=joint,
         set_p_value=best_set.p_values[place],
         in_confidence_set=run.name in best_set.included,
-        red_since=red_since(hits, backtest.dates, confidence),
+        red_since=red_since(hits, backtest.dates, confidence, int(found.light.detail("first red"))),
     )
 
 
