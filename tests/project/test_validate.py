@@ -46,5 +46,15 @@ def test_every_broken_file_is_found_in_one_pass(desk: Path) -> None:
     assert found == {
         ("error", "models/empty/model.yaml"),
         ("error", "pyproject.toml"),
-        ("warning", "scenarios/mine.yaml"),
+        ("error", "scenarios/mine.yaml"),
     }
+
+
+def test_a_scenario_may_extend_one_that_is_shipped_and_is_checked(desk: Path) -> None:
+    mine = desk / "scenarios" / "hypothetical" / "mine.yaml"
+    mine.write_text("extends: equity_down_20\ntitle: mine\nparameters: {fall: -25 %}\n")
+    assert validate(desk) == []
+    mine.write_text("extends: equity_down_2\ntitle: mine\n")
+    (finding,) = validate(desk)
+    assert (finding.file, finding.line) == ("scenarios/hypothetical/mine.yaml", 1)
+    assert "equity_down_20" in finding.message

@@ -34,7 +34,7 @@ class Library:
         """The document of a scenario, read once."""
         if scenario_id not in self._documents:
             if scenario_id not in self.files:
-                raise UnknownNameError("scenario", scenario_id, self.files)
+                raise UnknownNameError("scenario", scenario_id, self.ids())
             self._documents[scenario_id] = read_document(self.files[scenario_id])
         return self._documents[scenario_id]
 
