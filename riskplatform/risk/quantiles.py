@@ -15,6 +15,7 @@ In all of them ES is the mean of the rule's own quantile from c to 1, so it is n
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -59,6 +60,20 @@ def var_and_es(
     return weighted_tail(values, 1.0 - confidence, shares)
 
 
+def tails_at(
+    pnl: ArrayLike, confidences: Sequence[float], weights: ArrayLike | None = None
+) -> tuple[Tail, ...]:
+    """VaR and ES at several confidences by the Hull rule, from one look for the worst scenarios."""
+    tails = [1.0 - checked_confidence(confidence) for confidence in confidences]
+    values = checked_pnl(pnl)
+    shares = checked_shares(weights, values.shape[-1])
+    if shares is not None:
+        return tuple(weighted_tail(values, tail, shares) for tail in tails)
+    count = values.shape[-1]
+    losses = worst(values, max(_position(count, tail) for tail in tails))
+    return tuple(_hull_of(losses, count, tail) for tail in tails)
+
+
 def value_at_risk(
     pnl: ArrayLike, confidence: float, weights: ArrayLike | None = None, rule: str = "hull"
 ) -> FloatArray:
@@ -88,10 +103,20 @@ def worst(values: FloatArray, count: int) -> FloatArray:
 
 
 def _hull(values: FloatArray, tail: float) -> Tail:
-    count = tail_count(values.shape[-1], tail)
-    position = min(max(math.ceil(count), 1), values.shape[-1])
-    losses = worst(values, position)
-    var = losses[..., -1]
+    count = values.shape[-1]
+    return _hull_of(worst(values, _position(count, tail)), count, tail)
+
+
+def _position(scenarios: int, tail: float) -> int:
+    """Which loss is VaR: the first is the largest."""
+    return min(max(math.ceil(tail_count(scenarios, tail)), 1), scenarios)
+
+
+def _hull_of(losses: FloatArray, scenarios: int, tail: float) -> Tail:
+    """From at least as many of the largest losses as the tail needs, largest first."""
+    count = tail_count(scenarios, tail)
+    position = _position(scenarios, tail)
+    var = losses[..., position - 1]
     whole = min(math.floor(count), position)
     if count <= 1.0:
         return Tail(var, var.copy())
