@@ -18,6 +18,7 @@ from riskplatform.project.champions import read_champions
 from riskplatform.risk.backtests.attribution import FRTB_DAYS, Attribution, pnl_attribution
 from riskplatform.risk.backtests.histories import PnlHistory, PnlKind
 from riskplatform.risk.backtests.inputs import tail_of
+from riskplatform.risk.backtests.multi_day import SQUARE_ROOT
 from riskplatform.risk.backtests.ranking import Alert
 from riskplatform.risk.backtests.recipes import with_window
 from riskplatform.risk.backtests.result import MODEL_ID, BacktestResult
@@ -178,6 +179,7 @@ def _backtest(
         [with_window(one.model, asked.window_days) for one in models],
         confidence=asked.confidence,
         horizon_days=asked.horizon_days,
+        daily=history.daily,
         base_currency=desk.settings.base_currency,
     )
     names = run.names
@@ -186,6 +188,9 @@ def _backtest(
     notes = [f"In use: {in_use.model_id} ({said_in})."]
     if in_use.name not in names:
         notes.append(f"{in_use.model_id} could not be run, so that there is no light for it.")
+    by_root = run.provenance.inputs["by square root of time"]
+    if by_root:
+        notes.append(f"By the {SQUARE_ROOT}: {by_root}. The others learn from windows.")
     provenance = Provenance(
         as_of=as_of,
         base_currency=desk.settings.base_currency,

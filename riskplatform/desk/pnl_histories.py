@@ -15,7 +15,7 @@ from riskplatform.desk.units import held_units
 from riskplatform.domain.outcome import Coverage, Failure, FailureReason
 from riskplatform.domain.provenance import Provenance
 from riskplatform.errors import MissingDataError
-from riskplatform.market.content import content_hash
+from riskplatform.market.content import FloatArray, content_hash
 from riskplatform.risk.backtests.histories import PnlHistory, PnlKind, window_sums
 from riskplatform.risk.book import RiskBook
 from riskplatform.risk.taylor import taylor_moves, taylor_parts
@@ -34,11 +34,12 @@ _MODELS = {
 def history_book(
     desk: Desk, as_of: date, *, days: int | None, horizon_days: int, with_exposures: bool = False
 ) -> RiskBook:
-    """Today's book over the moves of each of the last days."""
+    """Today's book over the moves of each of the last days, and of single days beside windows."""
+    horizons = (1,) if horizon_days == 1 else (horizon_days, 1)
     return risk_book(
         desk,
         as_of,
-        [{"maker": HISTORICAL, "horizon_days": horizon_days}],
+        [{"maker": HISTORICAL, "horizon_days": each} for each in horizons],
         days=HYPOTHETICAL_DAYS if days is None else days,
         seed=0,
         at_snapshot=None,
@@ -65,7 +66,21 @@ def hypothetical(desk: Desk, book: RiskBook, node: str | None) -> PnlHistory:
             book, PnlKind.HYPOTHETICAL, node, Coverage(len(held) - len(failures), failures)
         ),
         notes=tuple(view.cube.cube.notes["scenario_set"]["notes"]),
+        daily=_single_days(book, node),
     )
+
+
+def _single_days(book: RiskBook, node: str | None) -> FloatArray | None:
+    """The P&L of the days that the windows are made of, if they are one row without a gap."""
+    if len(book.views) == 1:
+        return None
+    windows, single = book.views.values()
+    ends = {day: place for place, day in enumerate(_ends(single.labels))}
+    places = [ends.get(day, -1) for day in _ends(windows.labels)]
+    first = places[0] - windows.horizon_days + 1
+    if first < 0 or places != list(range(places[0], places[0] + len(places))):
+        return None
+    return book.gains(node, single.name)[first : places[-1] + 1]
 
 
 def risk_theoretical(
@@ -124,7 +139,9 @@ def actual(
     )
     kept = rows[~broken]
     dates, pnl = tuple(kept["date"]), kept["pnl"].to_numpy(dtype=np.float64)
+    daily = None
     if horizon_days > 1 and len(pnl) >= horizon_days:
+        daily = pnl
         dates, pnl = window_sums(dates, pnl, horizon_days)
     inputs = dict(found.provenance.inputs) | {"horizon days": str(horizon_days)}
     inputs["pnl"] = content_hash(pnl)
@@ -142,6 +159,7 @@ def actual(
             coverage=Coverage(len(kept), failures),
         ),
         notes=_uncovered(rows, found.provenance.coverage),
+        daily=daily,
     )
 
 

@@ -32,8 +32,9 @@ class PnlKind(StrEnum):
 class PnlHistory:
     """P&L by day, signed, in ``provenance.base_currency``, oldest first.
 
-    With a horizon above one day each number is that of the window that ends on its date. What is
-    not in it is in ``coverage``; ``notes`` say what a reader must know.
+    With a horizon above one day each number is that of the window that ends on its date, and
+    ``daily`` are the single days of all windows, where every one of them is known. What is not in
+    it is in ``coverage``; ``notes`` say what a reader must know.
     """
 
     node: str
@@ -43,6 +44,7 @@ class PnlHistory:
     horizon_days: int
     provenance: Provenance
     notes: tuple[str, ...] = ()
+    daily: FloatArray | None = None
 
     @property
     def coverage(self) -> Coverage:

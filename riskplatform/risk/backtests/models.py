@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -27,7 +28,12 @@ _LEAST_WINDOW = 50
 
 @dataclass(frozen=True, kw_only=True)
 class WindowModel:
-    """What the models share: a name, and the days they look back."""
+    """What the models share: a name, and the days they look back.
+
+    ``follows_volatility``: whether the order of days matters, beyond how long ago they were.
+    """
+
+    follows_volatility: ClassVar[bool] = False
 
     name: str = ""
     window_days: int = WINDOW_DAYS
@@ -93,6 +99,7 @@ class AgeWeighted(WindowModel):
 class VolatilityScaled(WindowModel):
     """Each day at today's EWMA volatility over its own (Hull and White, 1998)."""
 
+    follows_volatility: ClassVar[bool] = True
     name: str = "volatility-scaled"
     decay: float = 0.94
     warm_up_days: int = 20
@@ -108,6 +115,7 @@ class FilteredEwma(WindowModel):
     Over one day it is the volatility-scaled model with residuals brought to mean 0 and variance 1.
     """
 
+    follows_volatility: ClassVar[bool] = True
     name: str = "filtered, EWMA"
     decay: float = 0.94
     warm_up_days: int = 20
@@ -124,6 +132,7 @@ class FilteredGjr(WindowModel):
     itself is followed daily.
     """
 
+    follows_volatility: ClassVar[bool] = True
     name: str = "filtered, GJR"
     fit_days: int = 1_000
     refit_every: int = 21
@@ -150,6 +159,7 @@ class NormalModel(WindowModel):
 class EwmaNormal(WindowModel):
     """Normal with mean zero and EWMA volatility (RiskMetrics, 1996)."""
 
+    follows_volatility: ClassVar[bool] = True
     name: str = "EWMA normal"
     decay: float = 0.94
     warm_up_days: int = 20

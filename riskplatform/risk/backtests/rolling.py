@@ -6,7 +6,8 @@ for all days at once is trusted, and tests poison the future to see that nothing
 ``day_by_day`` runs such a model the first way too.
 
 P&L over several days is one number a day too, of windows that overlap. A model then learns from
-windows of that length, and only from those that have ended when the window in question begins.
+windows of that length, and only from those that have ended when the window in question begins; see
+``multi_day`` for those that follow volatility.
 """
 
 from __future__ import annotations
@@ -28,11 +29,11 @@ from riskplatform.errors import (
     UnknownNameError,
     UserInputError,
 )
-from riskplatform.market.content import FloatArray, content_hash, frozen_array
+from riskplatform.market.content import FloatArray, content_hash
 from riskplatform.pricing.threads import spread
 from riskplatform.risk.backtests.forecasts import Forecast, Forecasts, RiskModel, RollingModel
 from riskplatform.risk.backtests.inputs import BoolArray, tail_of
-from riskplatform.risk.backtests.models import WINDOW_DAYS
+from riskplatform.risk.backtests.multi_day import Windows, windows_of
 
 MODEL_ID = "rolling-var-backtest"
 
@@ -125,6 +126,7 @@ def rolling_backtest(
     confidence: float = 0.99,
     first: int | None = None,
     horizon_days: int = 1,
+    daily: ArrayLike | None = None,
     base_currency: str = "USD",
     day_by_day: bool = False,
     threads: int | None = None,
@@ -133,17 +135,17 @@ def rolling_backtest(
 
     The backtest starts on day ``first`` of the history, by default when every model has the days
     that it needs, so that all are judged on the same days. With ``horizon_days`` above 1 each
-    P&L is that of the window of so many days which ends on its date.
+    P&L is that of the window of so many days which ends on its date; ``daily`` is that of the
+    single days, from the first of the first window on.
     """
-    history = frozen_array(pnl, what="The P&L")
+    seen = windows_of(pnl, horizon_days, daily)
+    history = seen.pnl
     tail_of(confidence)
-    start = _first(history, dates, models, first, _hidden(horizon_days))
+    start = _first(history, dates, models, first, seen.hidden)
     found: list[Forecasts | Failure | None] = [None] * len(models)
 
     def work(place: int) -> None:
-        found[place] = _forecasts(
-            models[place], history, start, confidence, day_by_day, _hidden(horizon_days)
-        )
+        found[place] = _forecasts(models[place], seen, start, confidence, day_by_day)
 
     spread(work, range(len(models)), threads)
     failures = tuple(one for one in found if isinstance(one, Failure))
@@ -163,6 +165,9 @@ def rolling_backtest(
             "models": "; ".join(repr(model) for model in models),
             "confidence": f"{confidence:g}",
             "horizon days": str(horizon_days),
+            "by square root of time": "; ".join(
+                model.name for model in models if seen.by_square_root(model)
+            ),
             "first day": days[0].isoformat(),
         },
         coverage=Coverage(len(runs), failures),
@@ -190,15 +195,15 @@ def answers_day_by_day(
 
 
 def _forecasts(
-    model: RiskModel, pnl: FloatArray, first: int, confidence: float, day_by_day: bool, hidden: int
+    model: RiskModel, seen: Windows, first: int, confidence: float, day_by_day: bool
 ) -> Forecasts | Failure:
-    """``hidden``: so many of the newest windows have not ended when a forecast is made."""
-    known = pnl[: len(pnl) - hidden]
+    known = seen.known_to(model)
+    begin = first - known.hidden
     try:
         if isinstance(model, RollingModel) and not day_by_day:
-            found = model.rolling(known, first - hidden, confidence)
+            found = model.rolling(known.row, begin, confidence)
         else:
-            found = answers_day_by_day(model, known, first - hidden, confidence)
+            found = answers_day_by_day(model, known.row, begin, confidence)
     except RiskPlatformError as error:
         return Failure(FailureReason.CALCULATION_FAILED, str(error), model.name)
     except (ArithmeticError, ValueError, TypeError, IndexError) as error:
@@ -208,14 +213,11 @@ def _forecasts(
         if bad.size:
             message = f"its {what} is no number on {bad.size:,} days, the first being day {bad[0]}"
             return Failure(FailureReason.CALCULATION_FAILED, message, model.name)
-    # The places are those of the windows before, and tests on places need days that do not overlap.
-    return found._replace(pits=None) if hidden else found
-
-
-def _hidden(horizon_days: int) -> int:
-    if horizon_days < 1:
-        raise UserInputError(f"A horizon is 1 day or more; found {horizon_days}.")
-    return horizon_days - 1
+    if seen.horizon_days == 1:
+        return found
+    # The PITs are those of other days, and tests on them need days that do not overlap.
+    limit, mean = known.scale * found.value_at_risk, known.scale * found.expected_shortfall
+    return Forecasts(limit, mean, None)
 
 
 def _first(
@@ -240,9 +242,9 @@ def _first(
         raise UserInputError(f"The models need {need} days before the first; found {start}.")
     if start >= len(pnl):
         raise MissingDataError(
-            f"The models need {need} days of P&L before the first forecast; the history has "
+            f"The models need {start:,} days of P&L before the first forecast; the history has "
             f"{len(pnl):,} days.",
-            hint=f"Give a longer history or a window shorter than {WINDOW_DAYS} days.",
+            hint="Give a longer history, or models with a shorter window.",
         )
     return start
 
