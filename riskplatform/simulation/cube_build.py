@@ -1,12 +1,13 @@
 """Builds a cube block by block of instruments: streamed, resumable, and no row computed twice.
 
 A block that is on disk is kept when a build is interrupted. A row whose unit has not changed since
-another cube of the same market and scenarios is copied from there.
+another cube of the same market and scenarios is copied from there, unless it failed: what it failed
+for may have passed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any
@@ -29,7 +30,7 @@ from riskplatform.store.cubes import Cube, CubeStore, PartialCube, cube_id
 from riskplatform.store.lock import DEFAULT_TIMEOUT_SECONDS
 
 WHAT = "unit profit and loss"
-VERSION = 2
+VERSION = 3
 """Grows when the same inputs would give other numbers."""
 Progress = Callable[[int, int], None]
 
@@ -161,7 +162,7 @@ def _fill(
             done += job.length
             if progress is not None:
                 progress(done, total)
-    part.commit(_notes(request, maker, part, old))
+    part.commit(_notes(request, maker, _mended(request, maker, part)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +212,7 @@ def compute_rows(maker: RowMaker, job: Job) -> Float32:
 
 
 class _Rows:
-    """Rows of earlier cubes of the same market and scenarios, by the hash of their unit."""
+    """Whole rows of earlier cubes of the same market and scenarios, by the hash of their unit."""
 
     _SAME = ("what", "version", "snapshot_hash", "scenario_set", "horizon_days", "conventions")
 
@@ -228,8 +229,9 @@ class _Rows:
                 self._cubes[identifier] = store.open(identifier)
             except (DamagedStoreError, UnknownNameError):
                 continue  # damaged, or removed meanwhile: its rows are computed again
+            failed = {note["subject"] for note in self._cubes[identifier].notes["failures"]}
             for name, unit in key["units"].items():
-                if self._wanted.get(name) == unit:
+                if self._wanted.get(name) == unit and name not in failed:
                     self._of[name] = identifier
 
     def source(self, instrument_id: str) -> str | None:
@@ -255,28 +257,32 @@ class _Rows:
             self._rows[identifier] = {name: row for row, name in enumerate(names)}
         return self._rows[identifier]
 
-    def failures(self) -> Iterator[Mapping[str, Any]]:
-        """The reasons of copied rows that have no value."""
-        for identifier, cube in self._cubes.items():
-            for note in cube.notes.get("failures", ()):
-                if self._of.get(note["subject"]) == identifier:
-                    yield note
 
+def _mended(request: CubeRequest, maker: RowMaker, part: PartialCube) -> list[Failure]:
+    """Compute rows without a value once more; the reasons of those that still have none.
 
-def _notes(request: CubeRequest, maker: RowMaker, part: PartialCube, old: _Rows) -> dict[str, Any]:
-    """What a reader needs beside the numbers. A reason lost with an interrupted build is found
-    again by computing that row once more."""
-    names = list(request.key["units"])
+    Reasons are not kept with blocks, as a build may be interrupted. What failed in passing, say
+    because a worker died, gets its numbers here.
+    """
     before = len(request.key["currencies"])
-    broken = [place for place in range(len(names)) if part.is_missing_number(before + place)]
-    known = {note["subject"]: dict(note) for note in old.failures()}
-    unexplained = [place for place in broken if names[place] not in known]
-    explained = [
-        failure
-        for first in range(0, len(unexplained), part.manifest.block_rows)
-        for failure in maker.rows(unexplained[first : first + part.manifest.block_rows])[1]
-    ]
-    failures = [*request.book.failures, *explained, *_without_rate(request, set(broken))]
+    failures: list[Failure] = []
+    for index in range(part.manifest.block_count):
+        rows = part.manifest.block(index)
+        units = range(max(rows.start, before), rows.stop)
+        broken = np.array([row for row in units if part.is_missing_number(row)], dtype=np.intp)
+        if broken.size:
+            table, found = maker.rows((broken - before).tolist())
+            failures += found
+            if len(found) < broken.size:
+                block = part.read_block(index)
+                block[broken - rows.start] = table
+                part.write_block(index, block)
+    return failures
+
+
+def _notes(request: CubeRequest, maker: RowMaker, failed: Sequence[Failure]) -> dict[str, Any]:
+    """What a reader needs beside the numbers."""
+    failures = [*request.book.failures, *failed, *_without_rate(request, failed)]
     fx, scenarios = request.book.market.fx, request.scenarios
     weights = scenarios.weights if isinstance(scenarios, ScenarioSet) else _weights(scenarios)
     equal = weights is None or bool((weights == weights[0]).all())
@@ -284,21 +290,19 @@ def _notes(request: CubeRequest, maker: RowMaker, part: PartialCube, old: _Rows)
         "unit_currencies": [unit.currency for unit in request.book.units],
         "rates": [fx.rate(code, fx.pivot) for code in request.key["currencies"]],
         "weights": None if equal or weights is None else weights.tolist(),
-        "failures": [
-            *(known[names[place]] for place in broken if names[place] in known),
-            *(failure.to_dict() for failure in failures),
-        ],
+        "failures": [failure.to_dict() for failure in failures],
         "still": list(maker.maker.still),
         "scenario_set": scenarios.facts.to_dict(),
         "as_of": request.book.market.as_of.isoformat(),
     }
 
 
-def _without_rate(request: CubeRequest, broken: Set[int]) -> Iterator[Failure]:
+def _without_rate(request: CubeRequest, failed: Sequence[Failure]) -> Iterator[Failure]:
     """Units whose currency has no exchange rate: their gains cannot be added to others."""
-    for place, unit in enumerate(request.book.units):
-        if unit.currency not in request.key["currencies"] and place not in broken:
-            name = unit.instrument_id
+    told = {failure.subject for failure in failed}
+    for unit in request.book.units:
+        name = unit.instrument_id
+        if unit.currency not in request.key["currencies"] and name not in told:
             message = f"{name} is in {unit.currency}, which has no exchange rate."
             yield Failure(FailureReason.MISSING_DATA, message, name)
 

@@ -136,6 +136,21 @@ def test_a_block_of_the_wrong_shape_is_refused(store: CubeStore) -> None:
             part.write_block(3, VALUES[:3])
 
 
+def test_a_block_is_read_changed_and_written_again(store: CubeStore) -> None:
+    with store.create(KEY, ROWS, COLUMNS, block_rows=3) as part:
+        for index in part.missing_blocks():
+            part.write_block(index, VALUES[part.manifest.block(index)])
+        block = part.read_block(2)
+        np.testing.assert_array_equal(block, VALUES[6:])
+        block[0, 1] = 7.0
+        part.write_block(2, block)
+        part.commit()
+    cube = store.open(cube_id(KEY))
+    store.verify(cube.cube_id)
+    np.testing.assert_array_equal(cube.values[:6], VALUES[:6])
+    assert cube.values[6].tolist() == [VALUES[6, 0], 7.0, *VALUES[6, 2:]]
+
+
 def test_an_empty_cube_is_refused(store: CubeStore) -> None:
     with pytest.raises(UserInputError, match="at least one row"):
         store.create(KEY, (), COLUMNS)

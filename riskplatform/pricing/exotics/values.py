@@ -39,7 +39,9 @@ if TYPE_CHECKING:
 TOLERANCE = 1e-4
 # So many solutions cost less than the smallest grid with its trial.
 FEW = 64
-_GRIDS_KEPT = 256
+# Three for a unit at the horizon and one today, for a block of rows of nothing but exotics: fewer
+# would be built again for every piece of the scenarios. One has 0.1 to 1 MB.
+_GRIDS_KEPT = 1024
 _DAYS_A_YEAR = 365.0
 
 
@@ -157,14 +159,14 @@ class ExoticEngine:
         value at one of them depends on the others.
         """
         columns = np.array(market if alone else market[1:]).T
-        _, which = np.unique(columns, axis=0, return_inverse=True)
+        _, which, counts = np.unique(columns, axis=0, return_inverse=True, return_counts=True)
         which = which.reshape(-1)
-        places = [np.flatnonzero(which == j) for j in range(which.max() + 1)]
+        places = np.split(np.argsort(which, kind="stable"), np.cumsum(counts)[:-1])
         tasks = []
         for place in places:
-            asked = Market(*(column[place[:1] if alone else place] for column in market))
-            numbers = (float(column[0]) for column in asked[1:])
-            tasks.append(PricingTask(contract, *numbers, tuple(asked.spot.tolist())))
+            spots = market.spot[place[:1] if alone else place]
+            vol, rate, carry_yield = (float(column[place[0]]) for column in market[1:])
+            tasks.append(PricingTask(contract, vol, rate, carry_yield, tuple(spots.tolist())))
         value, status = np.zeros(which.size), np.zeros(which.size, dtype=np.int8)
         failures = []
         for place, answer in zip(places, self.pool.run(tasks), strict=True):

@@ -90,6 +90,13 @@ class PartialCube:
                 log.flush()
                 os.fsync(log.fileno())
 
+    def read_block(self, index: int) -> np.ndarray[Any, Any]:
+        """The rows of a block that has been written, to be changed and written again."""
+        rows, data = self.manifest.block(index), self._open_data()
+        data.seek(rows.start * self.manifest.row_bytes)
+        raw = bytearray(data.read((rows.stop - rows.start) * self.manifest.row_bytes))
+        return np.frombuffer(raw, dtype=self.manifest.dtype).reshape(-1, self.manifest.columns)
+
     def is_missing_number(self, row: int) -> bool:
         """Whether a row that has been written begins with what is not a number."""
         data = self._open_data()
