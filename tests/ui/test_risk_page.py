@@ -95,6 +95,20 @@ def test_a_horizon_that_was_scaled_says_so(risk_desk: RiskBook) -> None:
     assert "square root" in rows.loc["historical", "how"]
 
 
+def test_the_backtest_is_the_desks_and_counts_its_exceptions(
+    risk_desk: RiskBook, folder: Path
+) -> None:
+    app = open_page(portfolio="EQ")
+    app.toggle(key="backtest-on").set_value(True).run()
+    assert not app.exception
+    with Desk.open(folder) as desk:
+        found = desk.backtest("EQ", AS_OF, confidence=0.99, with_attribution=False)
+    rows = frame_with(app, "mcs_p").set_index("model")
+    for score in found.card.scores:
+        assert rows.loc[score.name, "rank"] >= 1
+    assert found.recommendation in " ".join(each.value for each in app.caption)
+
+
 def test_a_day_before_anything_was_held_says_so(risk_desk: RiskBook) -> None:
     app = open_page(as_of="2023-03-02")
     assert not app.exception

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from riskplatform.ui import cards, risk, risk_data, risk_parts, risk_tail
+from riskplatform.ui import cards, risk, risk_backtest, risk_data, risk_parts, risk_tail
 from riskplatform.ui.first_steps import first_steps, is_empty
 from riskplatform.ui.frame import current_page
 from riskplatform.ui.problems import guarded
@@ -26,6 +26,8 @@ if choice is not None:
         risk_parts.parts_block(question, choice)
     with guarded():
         risk_tail.tail_block(question, choice)
+    with guarded():
+        risk_backtest.backtest_block(question, choice)
     with guarded():
         risk.distribution_block(question, choice)
     with guarded():
