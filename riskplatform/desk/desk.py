@@ -9,6 +9,7 @@ from __future__ import annotations
 from riskplatform.desk.backtest_verbs import BacktestVerbs
 from riskplatform.desk.book_verbs import BookVerbs
 from riskplatform.desk.core import utc_now
+from riskplatform.desk.explain_verbs import ExplainVerbs
 from riskplatform.desk.file_verbs import FileVerbs
 from riskplatform.desk.number_verbs import NumberVerbs
 from riskplatform.desk.risk_verbs import RiskVerbs
@@ -16,7 +17,16 @@ from riskplatform.desk.scenario_verbs import ScenarioVerbs
 from riskplatform.desk.stress_verbs import StressVerbs
 
 
-class Desk(BookVerbs, FileVerbs, NumberVerbs, ScenarioVerbs, RiskVerbs, StressVerbs, BacktestVerbs):
+class Desk(
+    BookVerbs,
+    FileVerbs,
+    NumberVerbs,
+    ScenarioVerbs,
+    RiskVerbs,
+    StressVerbs,
+    BacktestVerbs,
+    ExplainVerbs,
+):
     """One desk, opened from its folder."""
 
 
