@@ -57,7 +57,7 @@ def _selection(what: str, *attributes: str, excepting: bool = True) -> Either:
 
 _OF_NAMES = tuple(a for a in ATTRIBUTES if a not in ("rating", "instrument_kind"))
 _OF_ISSUERS = ("name", "asset_class", "sector", "industry", "country", "region", "currency",
-               "rating")  # fmt: skip
+               "rating", "issuer")  # fmt: skip
 _ON_TOP = {
     "on_top": Field(Flag(), "Add to what entries before have moved, instead of replacing it.")
 }

@@ -12,7 +12,7 @@ import pytest
 
 from riskplatform.project.scenario_language import Library, Scenario, library_of, resolve
 from riskplatform.project.scenario_language.json_schema import json_schema
-from riskplatform.project.strict_yaml import read_document
+from riskplatform.project.strict_yaml import document_of, read_document
 
 FOLDER = Path(__file__).resolve().parents[3] / "scenarios"
 LIBRARY = library_of([FOLDER])
@@ -101,7 +101,7 @@ def test_the_six_shocks_of_irrbb_are_those_published(rule: str) -> None:
     from riskplatform.stress.curve_shapes import rate_moves
 
     years = np.array([0.003, 0.25, 1.0, 2.0, 5.0, 10.0, 20.0, 30.0])
-    seen = {}
+    seen: dict[str, np.ndarray] = {}
     for shock in resolve(rule, LIBRARY).shocks:
         ((attribute, currencies),) = shock.selection.attributes
         assert attribute == "currency"
@@ -151,3 +151,11 @@ def test_a_library_of_two_folders_prefers_the_first(tmp_path: Path) -> None:
     both: Library = library_of([own, FOLDER])
     assert resolve("rates_up_100", both).title == "mine"
     assert len(both.ids()) == len(IDS)
+
+
+def test_the_example_of_the_read_me_is_right() -> None:
+    text = (FOLDER / "README.md").read_text(encoding="utf-8")
+    example = text.split("```yaml\n")[1].split("```")[0]
+    known = LIBRARY.with_document("example", document_of(example.encode(), Path("README.md")))
+    found = resolve("example", known)
+    assert {shock.target for shock in found.shocks} >= {"equity", "rates", "fx", "default"}
