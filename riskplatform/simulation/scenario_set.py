@@ -18,6 +18,7 @@ from riskplatform.simulation.facts import Reference, SetFacts
 from riskplatform.simulation.kinds import Kinds, shocked_levels
 from riskplatform.simulation.recipe import Recipe
 from riskplatform.simulation.weights import checked_weights, effective_sample_size
+from riskplatform.store.mapped import give_back
 
 if TYPE_CHECKING:
     from riskplatform.simulation.describe import Description
@@ -117,7 +118,9 @@ class ScenarioSet:
 
     def moves_hash(self) -> str:
         """SHA-256 of the numbers themselves: the proof of a bit-for-bit rerun."""
-        return content_hash(self.moves, self.weights, self.labels)
+        found = content_hash(self.moves, self.weights, self.labels)
+        give_back(self.moves)
+        return found
 
     def levels(self, today: ArrayLike) -> FloatArray:
         """The factors' levels in each scenario, from ``today``'s levels."""

@@ -95,18 +95,11 @@ def test_a_horizon_that_was_scaled_says_so(risk_desk: RiskBook) -> None:
     assert "square root" in rows.loc["historical", "how"]
 
 
-def test_the_backtest_is_the_desks_and_counts_its_exceptions(
-    risk_desk: RiskBook, folder: Path
-) -> None:
+def test_a_history_too_short_for_a_backtest_says_how_long_it_must_be(risk_desk: RiskBook) -> None:
     app = open_page(portfolio="EQ")
     app.toggle(key="backtest-on").set_value(True).run()
     assert not app.exception
-    with Desk.open(folder) as desk:
-        found = desk.backtest("EQ", AS_OF, confidence=0.99, with_attribution=False)
-    rows = frame_with(app, "mcs_p").set_index("model")
-    for score in found.card.scores:
-        assert rows.loc[score.name, "rank"] >= 1
-    assert found.recommendation in " ".join(each.value for each in app.caption)
+    assert "need 500 days" in words_of(app)
 
 
 def test_a_day_before_anything_was_held_says_so(risk_desk: RiskBook) -> None:
