@@ -11,7 +11,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from numpy.typing import ArrayLike
 
-from riskplatform.reporting import numbers, palette
+from riskplatform.reporting import palette
 from riskplatform.reporting.bars import short
 from riskplatform.reporting.charts import empty, plain, plain_text
 
@@ -210,19 +210,3 @@ def backtest_strip(
     figure.update_xaxes(showgrid=False, hoverformat="%a %d %b %Y")
     figure.update_yaxes(title_text=f"P&L, {currency}", nticks=6)
     return figure
-
-
-def strip_text(days: Sequence[date], is_exception: ArrayLike) -> tuple[str, ...]:
-    """One line for each year: how many days were beyond, and when, by month."""
-    beyond = np.asarray(is_exception, dtype=bool)
-    table = pd.DataFrame({"day": pd.to_datetime(list(days)), "hit": beyond})
-    lines = []
-    for year, part in table.groupby(table["day"].dt.year):
-        by_month = part.groupby(part["day"].dt.month)["hit"].sum()
-        marks = "".join(
-            " " if month not in by_month.index else "·" if not by_month[month]
-            else str(min(int(by_month[month]), 9))
-            for month in range(1, 13)
-        )  # fmt: skip
-        lines.append(f"{year} {marks} {int(part['hit'].sum())} of {numbers.amount(len(part))} days")
-    return tuple(lines)

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from riskplatform.reporting import risk_charts
+from riskplatform.reporting.strip_text import strip_text
 from riskplatform.risk.decomposition import blocks_of, decompose
 from riskplatform.risk.methods import side_by_side
 
@@ -74,5 +75,5 @@ def test_exceptions_are_marked_on_their_days_and_counted_by_year() -> None:
     figure = risk_charts.backtest_strip(days, pnl, np.full(5, 2.0), hits, "USD")
     assert list(figure.data[2].x) == [days[1], days[3]]
     assert list(figure.data[2].y) == [-3.0, -2.5]
-    lines = risk_charts.strip_text(days, hits)
+    lines = strip_text(days, hits)
     assert lines == ("2024            1 1 of 2 days", "2025 1            1 of 3 days")
