@@ -159,17 +159,18 @@ def strip_of(found: BacktestResult) -> pd.DataFrame:
     import pandas as pd
 
     years = found.years
-    names = ["days", "expected", *(one.name for one in found.card.scores)]
-    expected = years.loc["expected"]
-
-    def cell(name: str, year: str) -> str:
-        count = float(years.at[name, year])
-        if name in ("days", "expected"):
-            return f"{count:,.0f}" if name == "days" else f"{count:.1f}"
-        many = count >= 2 * expected[year] and count >= expected[year] + 2
-        return f"{count:.0f}{'!' if many else ''}"
-
-    rows = [[name, *(cell(name, year) for year in years.columns)] for name in names]
+    counts = dict(zip(years.index, years.to_numpy(dtype=float), strict=True))
+    expected = counts["expected"]
+    rows = [
+        ["days", *(f"{number:,.0f}" for number in counts["days"])],
+        ["expected", *(f"{number:.1f}" for number in expected)],
+    ]
+    for one in found.card.scores:
+        many = (counts[one.name] >= 2 * expected) & (counts[one.name] >= expected + 2)
+        pairs = zip(counts[one.name], many, strict=True)
+        rows.append(
+            [one.name, *(f"{count:.0f}{'!' if is_many else ''}" for count, is_many in pairs)]
+        )
     return pd.DataFrame(rows, columns=["", *years.columns])
 
 

@@ -54,6 +54,16 @@ class TaylorMoves:
                 return np.asarray(self.moves[:, place])
         return None
 
+    def of_underlying(self, name: str) -> FloatArray | None:
+        """Of a price by its name, or of a pair of currencies such as EURUSD."""
+        found = self.of((NodeKind.SPOT, NodeKind.PRICE), name, 0.0)
+        if found is not None:
+            return found
+        bought, sold = (self.of((NodeKind.FX,), each, 0.0) for each in (name[:3], name[3:]))
+        if bought is None or sold is None:
+            return None
+        return np.asarray((1.0 + bought) / (1.0 + sold) - 1.0)
+
 
 def taylor_moves(layout: StateLayout, scenarios: ScenarioSet, base_currency: str) -> TaylorMoves:
     """The moves of a scenario set on the numbers of a market state."""
@@ -92,7 +102,7 @@ def taylor_parts(
         if measure == "theta":
             add("theta", np.full(len(moves.moves), amount * moves.horizon_days))
         elif measure == "gamma":
-            move = moves.of((NodeKind.SPOT, NodeKind.PRICE), name, years)
+            move = moves.of_underlying(name)
             if move is not None:
                 add("gamma", 0.5 * amount / _GAMMA_MOVE * move**2)
         elif measure in _LINEAR:
