@@ -15,8 +15,7 @@ def spread_up(book: RiskBook, trades: Changes) -> Changes:
     """Trades of nodes, as changes of these nodes and all above them. What nets to zero is gone."""
     total: dict[str, dict[int, float]] = defaultdict(lambda: defaultdict(float))
     for node, added in trades.items():
-        above = (EVERYTHING,) if EVERYTHING in book.nodes else ()
-        for each in (*above, *(book.tree.path(node) if node != EVERYTHING else ())):
+        for each in nodes_with(book, node):
             for place, quantity in added.items():
                 total[each][place] += quantity
     return {
@@ -27,4 +26,7 @@ def spread_up(book: RiskBook, trades: Changes) -> Changes:
 
 def nodes_with(book: RiskBook, node: str) -> tuple[str, ...]:
     """The nodes of which a node is a part, itself included: those that its trades touch."""
-    return tuple(spread_up(book, {node: {}}))
+    if node == EVERYTHING:
+        return (EVERYTHING,)
+    above = (EVERYTHING,) if EVERYTHING in book.nodes else ()
+    return (*above, *book.tree.path(node))
