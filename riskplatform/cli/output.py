@@ -122,6 +122,8 @@ def _cell(value: Any) -> str:
 
 def number_text(number: float) -> str:
     """Whole above 10,000, two decimals above 1, else four significant digits."""
+    # A loss of nothing is no negative nothing.
+    number = number + 0.0
     size = abs(number)
     if size >= 10_000 or number == int(number):
         return f"{number:,.0f}"

@@ -87,7 +87,7 @@ class Asked:
 
     @property
     def is_id(self) -> bool:
-        return self.what is not None and _ID.fullmatch(self.what) is not None
+        return self.what is not None and is_set_id(self.what)
 
     @property
     def history(self) -> dict[str, int]:
@@ -129,6 +129,11 @@ class Asked:
         return desk.own_scenarios(
             self.file, as_of, kinds=_kinds(self.kinds or []), horizon_days=horizon
         )
+
+
+def is_set_id(text: str) -> bool:
+    """Whether a text can be the first digits of a set's id; makers' names are not."""
+    return _ID.fullmatch(text) is not None
 
 
 def short(identifier: str) -> str:

@@ -10,14 +10,14 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from riskplatform.desk.factor_levels import VERSION as HISTORY_VERSION
+from riskplatform.desk.known_cubes import cube_question, known_cube
 from riskplatform.desk.scenarios import recipe_of, scenario_plan
 from riskplatform.desk.snapshots import market_snapshot
 from riskplatform.desk.units import held_units
 from riskplatform.domain.instruments import cash_id
 from riskplatform.project.scenario_language import Scenario
 from riskplatform.simulation.cube import UnitCube
-from riskplatform.simulation.cube_build import VERSION, CubeRequest, build_cube, open_cube
+from riskplatform.simulation.cube_build import CubeRequest, build_cube
 from riskplatform.simulation.engines import engine_named
 from riskplatform.simulation.plan import ScenarioPlan
 from riskplatform.simulation.recipe import Recipe
@@ -63,10 +63,10 @@ def cube(
 
         wanted = scenarios_of(desk, scenarios)
         return stress_cube(desk, wanted, as_of, days=days, at_snapshot=snapshot, progress=progress)
-    asked = _asked(desk, scenarios, as_of, days, seed, snapshot)
-    known = desk.cubes.answer(asked)
+    known = known_cube(desk, scenarios, as_of, days=days, seed=seed, snapshot=snapshot)
     if known is not None:
-        return open_cube(desk.cubes, known)
+        return known
+    asked = cube_question(desk, scenarios, as_of, days, seed, snapshot)
     if isinstance(scenarios, Recipe):
         scenarios = scenario_set(desk, scenarios, as_of, days=days, seed=seed, at_snapshot=snapshot)
     _, book = held_units(desk, as_of, snapshot)
@@ -99,7 +99,7 @@ def stress_cube(
     known = known_stress_cube(desk, wanted, as_of, days=days, snapshot=snapshot)
     if known is not None:
         return known
-    asked = _asked(desk, Stress.of(wanted), as_of, days, 0, snapshot)
+    asked = cube_question(desk, Stress.of(wanted), as_of, days, 0, snapshot)
     found = build(desk, wanted, as_of, days=days, snapshot=snapshot, progress=progress)
     desk.cubes.remember(asked, found.cube_id)
     return found
@@ -109,39 +109,7 @@ def known_stress_cube(
     desk: Desk, wanted: Sequence[Scenario], as_of: date, *, days: int, snapshot: int
 ) -> UnitCube | None:
     """The cube of just these scenarios, if it is built already."""
-    known = desk.cubes.answer(_asked(desk, Stress.of(wanted), as_of, days, 0, snapshot))
-    return None if known is None else open_cube(desk.cubes, known)
-
-
-def _asked(
-    desk: Desk,
-    scenarios: ScenarioSet | Recipe,
-    as_of: date,
-    days: int,
-    seed: int,
-    snapshot: int,
-) -> dict[str, Any]:
-    """What a cube depends on, as far as can be said without reading the market."""
-    known_at = desk.ledger.last_recorded_at()
-    by = (
-        {"scenario_set": scenarios.scenario_set_id}
-        if isinstance(scenarios, ScenarioSet)
-        else {
-            "recipe": scenarios.to_dict(),
-            "days": days,
-            "seed": seed,
-            "history version": HISTORY_VERSION,
-        }
-    )
-    return {
-        "as_of": as_of.isoformat(),
-        "ledger": known_at.isoformat() if known_at else "",
-        "lake": str(desk.lake.location),
-        "snapshot": snapshot,
-        "version": VERSION,
-        "smile rule": desk.settings.smile_rule,
-        **by,
-    }
+    return known_cube(desk, Stress.of(wanted), as_of, days=days, seed=0, snapshot=snapshot)
 
 
 def holdings_of(

@@ -8,6 +8,9 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from riskplatform.desk.cubing import holdings_of
+from riskplatform.desk.known_cubes import known_cube
+from riskplatform.desk.scenarios import recipe_of
+from riskplatform.desk.snapshots import market_snapshot
 from riskplatform.desk.unit_facts import unit_facts
 from riskplatform.domain.outcome import Failure, FailureReason
 from riskplatform.errors import MissingDataError, UserInputError
@@ -52,6 +55,34 @@ def risk_book(
         desk.cube(asked, as_of, days=days, seed=seed, at_snapshot=at_snapshot, progress=progress)
         for asked in scenarios
     ]
+    found = book_of(desk, as_of, cubes)
+    return replace(found, facts=unit_facts(desk, found)) if with_exposures else found
+
+
+def built_book(
+    desk: Desk,
+    as_of: date,
+    scenarios: Sequence[Asked],
+    *,
+    days: int,
+    seed: int,
+    at_snapshot: int | None,
+    with_exposures: bool,
+) -> RiskBook:
+    """The same from cubes that are there; nothing is built."""
+    _held(desk, as_of)
+    snapshot = market_snapshot(desk.lake) if at_snapshot is None else at_snapshot
+    cubes = []
+    for asked in scenarios:
+        chosen = asked if isinstance(asked, ScenarioSet) else recipe_of(asked)
+        cube = known_cube(desk, chosen, as_of, days=days, seed=seed, snapshot=snapshot)
+        if cube is None:
+            name = chosen.recipe.maker if isinstance(chosen, ScenarioSet) else chosen.maker
+            raise MissingDataError(
+                f"No cube of {name} scenarios is built for {as_of} and what is held now.",
+                hint="Build it with `riskplatform risk run`, given the same options.",
+            )
+        cubes.append(cube)
     found = book_of(desk, as_of, cubes)
     return replace(found, facts=unit_facts(desk, found)) if with_exposures else found
 

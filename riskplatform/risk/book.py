@@ -64,6 +64,30 @@ class ScenarioView:
         """Gains [row, scenario] of any holdings [row, instrument]."""
         return self.cube.profits(holdings, self.base_currency)
 
+    def of_one(self, held: FloatArray) -> FloatArray:
+        """Gains by scenario of one set of quantities by instrument."""
+        return np.asarray(self.of(sparse.csr_matrix(held[None, :]))[0])
+
+    def each(self, places: NDArray[np.intp], quantities: FloatArray) -> FloatArray:
+        """Gains [position, scenario] of some instruments, each by itself."""
+        rows = np.arange(places.size)
+        shape = (places.size, len(self.cube.instrument_ids))
+        return self.of(sparse.csr_matrix((quantities, (rows, places)), shape))
+
+    @property
+    def has_paths(self) -> bool:
+        """Whether its scenarios are single days in their order, so that they add up to a path."""
+        return self.is_history and self.horizon_days == 1
+
+    def weighed(self, weights: FloatArray) -> FloatArray:
+        """Sums over scenarios [instrument, column] of each unit's gains times ``weights``."""
+        return self.cube.weighed(weights, self.base_currency)
+
+    def worth(self, held: FloatArray) -> float:
+        """The model value of quantities by instrument; what has none adds nothing."""
+        values = self.cube.worth(self.base_currency)
+        return float(held @ np.where(np.isfinite(values), values, 0.0))
+
     def sample(self, gains: FloatArray) -> Sample:
         """One vector of gains as what the methods of risk are given."""
         return Sample(
@@ -145,6 +169,16 @@ class RiskBook:
             raise UnknownNameError("instrument", instrument_id, self._places)
         return self._places[instrument_id]
 
+    def named(self, row: int) -> str | None:
+        """What to call a node's row when asking: the whole has no name where roots are several."""
+        return self.nodes[row] or None
+
+    def parent(self, node: str) -> str | None:
+        """The node of this book just above a node; none above the whole."""
+        if node == self.root:
+            return None
+        return self.tree.node(node).parent_id or self.root
+
     def row(self, node: str | None) -> int:
         """The row of a node in ``below``; the whole without one."""
         if node is None:
@@ -176,19 +210,9 @@ class RiskBook:
         ``by`` is an attribute of instruments, or a place in the tree: ``portfolio`` (the nodes
         just below) or ``portfolio_id`` (the leaves).
         """
-        mine = self.below[self.row(node)]
         if by in PLACES:
             return self._by_place(by, node)
-        if by not in SLICES:
-            error = UnknownNameError("slice", by, (*PLACES, *SLICES))
-            error.hint = error.hint or f"There are {', '.join((*PLACES, *SLICES))}."
-            raise error
-        held = (mine @ self.holdings).tocoo()
-        keys = self.attributes[by].fillna(UNCLASSIFIED).astype(str).to_numpy()[held.col]
-        codes, names = pd.factorize(keys, sort=True)
-        shape = (len(names), len(self.instrument_ids))
-        grouped = sparse.csr_matrix((held.data, (codes, held.col)), shape)
-        return tuple(str(name) for name in names), grouped
+        return in_slices(self.attributes, by, self.held_by(node))
 
     def _by_place(self, by: str, node: str | None) -> tuple[tuple[str, ...], sparse.csr_matrix]:
         inside = self.below[self.row(node)].indices
@@ -198,6 +222,21 @@ class RiskBook:
         names = tuple(name for name in parts if name in self.nodes)
         rows = self.below[[self.nodes.index(name) for name in names]]
         return names, (rows @ self.holdings).tocsr()
+
+
+def in_slices(
+    attributes: pd.DataFrame, by: str, held: FloatArray
+) -> tuple[tuple[str, ...], sparse.csr_matrix]:
+    """Quantities by instrument as groups of one attribute [group, instrument]."""
+    if by not in SLICES:
+        error = UnknownNameError("slice", by, (*PLACES, *SLICES))
+        error.hint = error.hint or f"There are {', '.join((*PLACES, *SLICES))}."
+        raise error
+    places = np.flatnonzero(held)
+    keys = attributes[by].fillna(UNCLASSIFIED).astype(str).to_numpy()[places]
+    codes, names = pd.factorize(keys, sort=True)
+    grouped = sparse.csr_matrix((held[places], (codes, places)), (len(names), held.size))
+    return tuple(str(name) for name in names), grouped
 
 
 def tree_rows(

@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import special, stats
+from scipy import special
 
 from riskplatform.errors import UnknownNameError, UserInputError
 from riskplatform.market.content import FloatArray
@@ -118,12 +118,25 @@ def order_statistic_bounds(
     shares = checked_shares(weights, count)
     size = count if shares is None else max(math.floor(effective_count(shares, count)), 1)
     miss = 0.5 * (1.0 - checked_confidence(level))
-    below = int(stats.binom.ppf(miss, size, confidence))
-    above = int(stats.binom.ppf(1.0 - miss, size, confidence)) + 1
+    below = _binomial_quantile(miss, size, confidence)
+    above = _binomial_quantile(1.0 - miss, size, confidence) + 1
     nothing = np.full(values.shape[:-1], np.inf)
     low = -nothing if below < 1 else _ranked(values, shares, size - below + 1, size)
     high = nothing if above > size else _ranked(values, shares, size - above + 1, size)
     return low, high
+
+
+def _binomial_quantile(chance: float, size: int, success: float) -> int:
+    """The least number of successes that is not exceeded with this chance.
+
+    As scipy.stats has it, which takes most of a second to import.
+    """
+    found = math.ceil(float(special.bdtrik(chance, size, success)))
+    if found > 0 and special.bdtr(found - 1, size, success) >= chance:
+        found -= 1
+    while special.bdtr(found, size, success) < chance and found < size:
+        found += 1
+    return max(found, 0)
 
 
 def _ranked(values: FloatArray, shares: FloatArray | None, rank: int, size: int) -> FloatArray:
@@ -150,13 +163,13 @@ def asymptotic_intervals(
     var_error = _spacing(values, weights, confidence, effective) * math.sqrt(beyond)
     width = float(special.ndtri(0.5 + 0.5 * level))
     of_var = Interval(var - width * var_error, var + width * var_error, level, "asymptotic")
-    return TailIntervals(of_var, _mean_beyond(values, shares, var, es, tail, level))
+    return TailIntervals(of_var, mean_beyond_interval(values, shares, var, es, tail, level))
 
 
-def _mean_beyond(
+def mean_beyond_interval(
     values: FloatArray, shares: FloatArray, var: float, es: float, tail: float, level: float
 ) -> Interval:
-    """Of ES; what is not known of the spread of few tail losses makes it a Student t."""
+    """The asymptotic one of ES; what few tail losses leave open of their spread: a Student t."""
     beyond = -values >= var
     speaking = float(shares[beyond].sum() ** 2 / np.square(shares[beyond]).sum())
     if speaking < 2.0:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from scipy import optimize, stats
+from scipy import optimize, special
 
 from riskplatform.risk.extreme import TailModel, growth, mean_growth
 from riskplatform.risk.intervals import LEVEL, Interval, TailIntervals
@@ -36,7 +36,7 @@ def _interval(
     level: float,
 ) -> Interval:
     best = profile_likelihood(model, tail, middle, grown)
-    drop = 0.5 * float(stats.chi2.ppf(level, 1))
+    drop = 0.5 * float(special.chdtri(1, 1.0 - level))
 
     def gap(value: float) -> float:
         return best - drop - profile_likelihood(model, tail, value, grown)

@@ -66,6 +66,38 @@ class UnitCube:
         """What waiting until the horizon alone does to one unit, in its currency."""
         return np.asarray(self.cube.values[self._rows(), 1], dtype=np.float64)
 
+    def worth(self, base_currency: str) -> FloatArray:
+        """Today's value of one unit of each instrument in one currency; NaN where there is none."""
+        known = self.key["currencies"]
+        rates = [
+            self._rate(currency, base_currency)[0] if currency in known else np.nan
+            for currency in self.currencies
+        ]
+        return np.asarray(self.values() * np.array(rates, dtype=np.float64))
+
+    def weighed(self, weights: FloatArray, base_currency: str) -> FloatArray:
+        """U W: sums over scenarios [instrument, column] of gains times ``weights``.
+
+        As ``units(base_currency) @ weights``, without ever holding U in that currency. What has no
+        value adds nothing.
+        """
+        values, rows = self.values(), self._rows()
+        known = list(self.key["currencies"])
+        rates = [self._rate(currency, base_currency) for currency in known]
+        moves = np.array(
+            [np.zeros(len(self.labels)) if moved is None else moved for _, moved in rates]
+        )
+        codes = np.array([known.index(c) if c in known else -1 for c in self.currencies])
+        mine = np.flatnonzero((codes >= 0) & np.isfinite(values))
+        rate = np.array([each for each, _ in rates])[codes[mine], None]
+        out = np.zeros((len(values), weights.shape[1]))
+        out[mine] = values[mine, None] * (moves @ weights)[codes[mine]]
+        for part in np.array_split(mine, max(mine.size // _ROWS_AT_ONCE, 1)):
+            local = self.cube.values[rows[part], LEADING:] * (1.0 + moves)[codes[part]]
+            out[part] += local @ weights
+        out[mine] *= rate
+        return out
+
     def units(self, base_currency: str) -> FloatArray:
         """U itself, in one currency: [instrument, scenario]."""
         identity = sparse.identity(len(self.instrument_ids), format="csr")
@@ -172,6 +204,7 @@ def _cuts(scenarios: int, rows: int) -> list[slice]:
 
 
 _NUMBERS_AT_ONCE, _SHORTEST_CUT = 1 << 19, 64
+_ROWS_AT_ONCE = 128
 
 
 def failures_from(notes: Sequence[Mapping[str, Any]]) -> tuple[Failure, ...]:
