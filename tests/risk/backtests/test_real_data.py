@@ -11,7 +11,9 @@ import pandas as pd
 import pytest
 
 from riskplatform.risk.backtests import (
+    ModelScore,
     Scorecard,
+    Verdict,
     diebold_mariano,
     quantile_scores,
     rolling_backtest,
@@ -42,8 +44,15 @@ def in_year(run: RollingBacktest, name: str, year: int) -> int:
     return int(run.run(name).exceptions[years == year].sum())
 
 
+def independence_of(score: ModelScore) -> Verdict:
+    """Christoffersen's verdict among all of a model."""
+    (found,) = [one for one in score.verdicts if one.name == "Christoffersen independence"]
+    return found
+
+
 def table(run: RollingBacktest, card: Scorecard) -> pd.DataFrame:
     """The table of the README's validation section."""
+    plain = quantile_scores(run.pnl, run.run("historical").value_at_risk, 0.99)
     rows = [
         {
             "rank": one.rank,
@@ -51,10 +60,16 @@ def table(run: RollingBacktest, card: Scorecard) -> pd.DataFrame:
             "exceptions": one.exceptions,
             "2008": in_year(run, one.name, 2008),
             "2020": in_year(run, one.name, 2020),
+            "light": one.light.zone,
+            "last 250": one.light.exceptions,
             "POF p": one.coverage.p_value,
+            "independence p": independence_of(one).p_value,
             "CC p": one.conditional.p_value,
             "quantile score (bp)": 1e4 * one.quantile_score,
             "FZ score": one.fissler_ziegel_score,
+            "p against historical": diebold_mariano(
+                quantile_scores(run.pnl, run.run(one.name).value_at_risk, 0.99), plain
+            ).p_value,
         }
         for one in card.scores
     ]
@@ -118,3 +133,34 @@ def test_the_scorecard_and_its_alert(run: RollingBacktest, card: Scorecard) -> N
     assert card.alert.challenger == "filtered, GJR"
     assert card.alert.red_since.year == 2022
     assert list(table(run, card)["rank"]) == list(range(1, 10))
+
+
+# What the README says, to the number: exceptions in all, in 2008 and in 2020, and the light.
+COUNTS = {
+    "filtered, GJR": (77, 5, 3, "green"),
+    "filtered, EWMA": (88, 5, 5, "green"),
+    "volatility-scaled": (90, 4, 4, "green"),
+    "age-weighted": (117, 8, 5, "yellow"),
+    "EWMA normal": (164, 6, 12, "yellow"),
+    "EVT": (103, 22, 8, "yellow"),
+    "historical": (105, 22, 8, "yellow"),
+    "Student t": (128, 22, 11, "yellow"),
+    "normal": (184, 31, 13, "red"),
+}
+
+
+def test_the_table_of_the_readme(run: RollingBacktest, card: Scorecard) -> None:
+    rows = table(run, card).set_index("model")
+    found = {
+        name: (row["exceptions"], row["2008"], row["2020"], row["light"])
+        for name, row in rows.iterrows()
+    }
+    assert found == COUNTS
+    assert list(rows.index) == list(COUNTS)
+
+
+def test_exceptions_of_models_that_look_back_come_in_bunches(card: Scorecard) -> None:
+    for name in ("historical", "normal", "Student t", "EVT"):
+        assert independence_of(card.score(name)).is_rejected_at(0.001)
+    for name in ("filtered, GJR", "filtered, EWMA"):
+        assert not independence_of(card.score(name)).is_rejected
