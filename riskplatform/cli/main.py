@@ -27,7 +27,7 @@ app = typer.Typer(
 
 NOUNS = (
     "portfolio", "value", "exposures", "risk", "scenario", "scenarios-set", "cube", "ledger",
-    "market", "data", "report", "audit", "demo",
+    "market", "data", "pnl", "report", "audit", "demo",
 )  # fmt: skip
 """Command groups; each is the ``app`` of the module of that name (a hyphen is written _)."""
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from riskplatform.domain.outcome import Failure
 from riskplatform.market.content import FloatArray
 from riskplatform.market.lookup import attempt
-from riskplatform.market.surfaces import SurfaceAxis, VolSurface
+from riskplatform.market.surfaces import SmileRule, SurfaceAxis, VolSurface
 from riskplatform.pricing.units.book import UnitBook
-from riskplatform.pricing.units.flows import NodeKind
+from riskplatform.pricing.units.flows import Level, NodeKind
 from riskplatform.pricing.units.layout import Stretch
 
 GROUPS: dict[str, tuple[NodeKind, ...]] = {
@@ -24,7 +25,6 @@ GROUPS: dict[str, tuple[NodeKind, ...]] = {
     "yields": (NodeKind.CARRY, NodeKind.BASIS),
 }
 """The steps of a market, in the order in which they are told."""
-_CENTRES = {SurfaceAxis.DELTA: 0.5, SurfaceAxis.MONEYNESS: 1.0}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,15 +63,19 @@ def market_move(
     """What became of each number that ``book`` reads, in the market of ``later``.
 
     ``splits`` are new shares for one old: a price after a split counts so many times. Curves are
-    read at the same times to maturity as before.
+    read at the same times to maturity as before, surfaces at the same strike (the forward of
+    before) or, where options slide with it, at the same moneyness.
     """
     after = book.layout.base.copy()
     failures: list[Failure] = []
-    for stretch in book.layout.stretches.values():
-        found = attempt(
-            lambda stretch=stretch: _numbers(stretch, book, later, splits),  # type: ignore[misc]
-            subject=stretch.name,
-        )
+    stretches = sorted(book.layout.stretches.values(), key=lambda each: each.kind is NodeKind.VOL)
+    for stretch in stretches:
+        if stretch.kind is NodeKind.VOL:
+            ratio = _forward_ratio(stretch.name, book, after)
+            work = partial(_shift, stretch, book, later, ratio)
+        else:
+            work = partial(_numbers, stretch, book, later, splits)
+        found = attempt(work, subject=stretch.name)
         if isinstance(found, Failure):
             failures.append(found)
         else:
@@ -91,8 +95,6 @@ def _numbers(
             return np.asarray(np.interp(times, credit.times, credit.hazard_rates))
         case NodeKind.CARRY:
             return np.asarray(market.carry(name).yield_(times))
-        case NodeKind.VOL:
-            return _middle(market.surface(name), times) - _middle(book.market.surface(name), times)
         case NodeKind.FX:
             return np.asarray(np.log([market.fx.rate(name, market.fx.pivot)]))
         case NodeKind.BASIS:
@@ -108,9 +110,42 @@ def _basis(name: str, stretch: Stretch, book: UnitBook, later: UnitBook) -> Floa
     return np.asarray(layout.base[place])
 
 
-def _middle(surface: VolSurface, years: FloatArray) -> FloatArray:
-    """The volatility of the point nearest to the money at each expiry."""
-    centre = _CENTRES.get(surface.axis)
-    points = surface.points
-    place = len(points) // 2 if centre is None else int(np.argmin(np.abs(points - centre)))
-    return np.asarray(np.interp(years, surface.expiries, surface.vols[:, place]))
+def _shift(stretch: Stretch, book: UnitBook, later: UnitBook, ratio: float) -> FloatArray:
+    """By how much the middle of a surface has moved, at each of its expiries."""
+    before, after = (each.market.surface(stretch.name) for each in (book, later))
+    if before.axis is SurfaceAxis.STRIKE or after.axis is SurfaceAxis.STRIKE:
+        return _middle_point(after, stretch.times) - _middle_point(before, stretch.times)
+    one = np.ones(len(stretch.times))
+    return after.vol(one, stretch.times, ratio * one) - before.vol(one, stretch.times, one)
+
+
+def _middle_point(surface: VolSurface, years: FloatArray) -> FloatArray:
+    column = surface.vols[:, len(surface.points) // 2]
+    return np.asarray(np.interp(years, surface.expiries, column))
+
+
+def _forward_ratio(surface_id: str, book: UnitBook, after: FloatArray) -> float:
+    """How far the underlying of a surface has moved, if its strikes keep their volatilities."""
+    for unit in book.units:
+        for option in unit.price_options:
+            if option.surface.surface_id == surface_id:
+                if option.rule is not SmileRule.STICKY_STRIKE:
+                    return 1.0
+                return _level_ratio(option.level, book, after)
+    return 1.0
+
+
+def _level_ratio(level: Level, book: UnitBook, after: FloatArray) -> float:
+    def change(kind: NodeKind, name: str) -> float:
+        column = book.layout.place(kind, name).start
+        return float(after[column] - book.layout.base[column])
+
+    if level.spot is not None:
+        return float(np.exp(change(NodeKind.SPOT, level.spot)))
+    if level.bought is not None and level.sold is not None:
+        gap = change(NodeKind.FX, level.bought) - change(NodeKind.FX, level.sold)
+        return float(np.exp(gap))
+    if level.price is not None:
+        price = float(book.layout.base[book.layout.place(NodeKind.PRICE, level.price).start])
+        return 1.0 + change(NodeKind.PRICE, level.price) / price if price else 1.0
+    return 1.0
