@@ -62,7 +62,7 @@ def put_instruments(
     connection: sa.Connection, clock: Clock, items: Iterable[Instrument], statement: Statement
 ) -> AppendReport:
     """Record terms; those that are known already add nothing."""
-    told = _by_name(((item.instrument_id, item) for item in items), "Instrument")
+    told = by_name(((item.instrument_id, item) for item in items), "Instrument")
     known = read_instruments(connection, names=told)
     for name, item in told.items():
         before = known.get(name, item)
@@ -73,16 +73,16 @@ def put_instruments(
                 hint="Record it under another instrument_id.",
             )
     terms = {name: canonical_json(instrument_terms(item)) for name, item in told.items()}
-    return _put(connection, clock, INSTRUMENTS, terms, statement)
+    return put_terms(connection, clock, INSTRUMENTS, terms, statement)
 
 
 def put_portfolios(
     connection: sa.Connection, clock: Clock, nodes: Iterable[PortfolioNode], statement: Statement
 ) -> AppendReport:
     """Record nodes; the tree must hold together afterwards and holdings stay in leaves."""
-    told = _by_name(((node.portfolio_id, node) for node in nodes), "Portfolio")
+    told = by_name(((node.portfolio_id, node) for node in nodes), "Portfolio")
     terms = {name: canonical_json(to_terms(node)) for name, node in told.items()}
-    report = _put(connection, clock, PORTFOLIOS, terms, statement)
+    report = put_terms(connection, clock, PORTFOLIOS, terms, statement)
     tree = _checked_tree(connection)
     keys = ensure_keys(connection, PORTFOLIOS, [node.portfolio_id for node in tree.nodes])
     parents = {node.parent_id for node in told.values() if node.parent_id is not None}
@@ -106,7 +106,8 @@ def _checked_tree(connection: sa.Connection) -> PortfolioTree:
     return tree_at(revisions, END_OF_TIME)
 
 
-def _by_name(pairs: Iterable[tuple[str, T]], what: str) -> dict[str, T]:
+def by_name(pairs: Iterable[tuple[str, T]], what: str) -> dict[str, T]:
+    """Items by name; one that is told twice must be told the same."""
     found: dict[str, T] = {}
     for name, item in pairs:
         if found.setdefault(name, item) != item:
@@ -114,13 +115,14 @@ def _by_name(pairs: Iterable[tuple[str, T]], what: str) -> dict[str, T]:
     return found
 
 
-def _put(
+def put_terms(
     connection: sa.Connection,
     clock: Clock,
     named: Named,
     terms: Mapping[str, str],
     statement: Statement,
 ) -> AppendReport:
+    """Record revisions of terms by name, under one entry; what is known adds nothing."""
     known = read_revisions(connection, named, names=terms)
     since = statement.effective_micros
     fresh = {
@@ -153,7 +155,8 @@ def _put(
         row_digests=[str(row["digest"]) for row in rows],
     )
     connection.execute(sa.insert(named.terms), rows)
-    ensure_keys(connection, named, fresh)
+    if named.keys is not None:
+        ensure_keys(connection, named, fresh)
     return AppendReport(from_micros(stamp.recorded_at), len(fresh), len(terms) - len(fresh))
 
 

@@ -10,6 +10,7 @@ from typing import Self
 import pandas as pd
 
 from riskplatform.domain.instruments import Instrument
+from riskplatform.domain.limits import Limit
 from riskplatform.domain.portfolio import PortfolioNode, PortfolioTree
 from riskplatform.domain.transactions import Transaction, TransactionKind
 from riskplatform.store.ledger.append import append, correct, prepare, void
@@ -23,6 +24,7 @@ from riskplatform.store.ledger.describe import (
     put_portfolios,
 )
 from riskplatform.store.ledger.instants import END_OF_TIME, as_of_micros, utc_now
+from riskplatform.store.ledger.limits import put_limits, read_limits
 from riskplatform.store.ledger.names import read_instruments, read_tree, sequence_at
 from riskplatform.store.ledger.path import HoldingsPath, read_path
 from riskplatform.store.ledger.pnl import Marks, PnlReport
@@ -129,6 +131,28 @@ class Ledger:
         statement = Statement(actor, reason, effective_from)
         with self._database.write() as connection:
             return put_portfolios(connection, self._clock, nodes, statement)
+
+    def put_limits(
+        self,
+        limits: Iterable[Limit],
+        *,
+        actor: str,
+        reason: str = "",
+        effective_from: date | datetime | None = None,
+    ) -> AppendReport:
+        """Record limits; without a date they replace all that was said of them."""
+        statement = Statement(actor, reason, effective_from)
+        with self._database.write() as connection:
+            return put_limits(connection, self._clock, limits, statement)
+
+    def limits(
+        self, recorded: datetime | None = None, *, effective: date | datetime | None = None
+    ) -> tuple[Limit, ...]:
+        """Limits in order of their ids, the latest or those that held at ``effective``."""
+        moment = END_OF_TIME if effective is None else as_of_micros(effective)
+        with self._database.read() as connection:
+            sequence = sequence_at(connection, recorded)
+            return read_limits(connection, sequence=sequence, effective=moment)
 
     def instruments(
         self, recorded: datetime | None = None, *, effective: date | datetime | None = None

@@ -20,6 +20,7 @@ from riskplatform.store.ledger.tables import (
     audit,
     instrument_keys,
     instruments,
+    limits,
     portfolio_keys,
     portfolios,
 )
@@ -29,11 +30,11 @@ _AT_ONCE = 5_000  # names in one query: both databases take more than this many 
 
 @dataclass(frozen=True)
 class Named:
-    """One of the two kinds of things that have names, terms and keys."""
+    """A kind of things that have names and terms; those that movements name have keys too."""
 
     what: str
     terms: sa.Table
-    keys: sa.Table
+    keys: sa.Table | None = None
 
     @property
     def name(self) -> str:
@@ -43,9 +44,16 @@ class Named:
     def key(self) -> str:
         return f"{self.what}_key"
 
+    @property
+    def key_table(self) -> sa.Table:
+        if self.keys is None:
+            raise TypeError(f"A {self.what} has no key.")
+        return self.keys
+
 
 PORTFOLIOS = Named("portfolio", portfolios, portfolio_keys)
 INSTRUMENTS = Named("instrument", instruments, instrument_keys)
+LIMITS = Named("limit", limits)
 
 
 def sequence_at(connection: sa.Connection, recorded: datetime | None) -> int:
@@ -135,11 +143,12 @@ def read_keys(
     connection: sa.Connection, named: Named, names: Collection[str] | None = None
 ) -> dict[str, int]:
     """Key by name, of some names (those that are known) or of all."""
-    query = sa.select(named.keys.c[named.name], named.keys.c[named.key])
+    table = named.key_table
+    query = sa.select(table.c[named.name], table.c[named.key])
     queries = (
         [query]
         if names is None
-        else [query.where(named.keys.c[named.name].in_(some)) for some in in_slices(names)]
+        else [query.where(table.c[named.name].in_(some)) for some in in_slices(names)]
     )
     return {name: key for one in queries for name, key in connection.execute(one).all()}
 
@@ -150,11 +159,11 @@ def ensure_keys(connection: sa.Connection, named: Named, names: Collection[str])
     fresh = sorted(set(names) - set(keys))
     if fresh:
         last = connection.execute(
-            sa.select(sa.func.coalesce(sa.func.max(named.keys.c[named.key]), 0))
+            sa.select(sa.func.coalesce(sa.func.max(named.key_table.c[named.key]), 0))
         ).scalar_one()
         added = {name: last + 1 + i for i, name in enumerate(fresh)}
         connection.execute(
-            sa.insert(named.keys),
+            sa.insert(named.key_table),
             [{named.key: key, named.name: name} for name, key in added.items()],
         )
         keys |= added

@@ -12,10 +12,11 @@ from riskplatform.store.ledger.tables import (
     APPLICATION,
     APPLICATION_ID,
     SCHEMA_VERSION,
+    limits,
     meta,
     metadata,
 )
-from riskplatform.store.ledger.triggers import create_triggers
+from riskplatform.store.ledger.triggers import create_triggers, guard, unguarded
 
 _MAGIC = b"SQLite format 3\x00"
 
@@ -53,27 +54,70 @@ def create_schema(database: Database) -> None:
 
 
 def check_schema(database: Database) -> None:
-    """Refuse what is not a whole ledger of a version that this program knows."""
+    """Refuse what is not a whole ledger; bring one of an older version up to this program's."""
     if database.path is not None:
         if not database.path.exists():
             raise StoreError(f"There is no ledger at {database.path}.", hint="Create it first.")
         check_file(database.path)
     with database.read() as connection:
-        if not sa.inspect(connection).has_table(meta.name):
-            raise DamagedStoreError(f"{database.label} is not a ledger of riskplatform.")
-        found = dict(connection.execute(sa.select(meta.c.name, meta.c.value)).all())
-        absent = sorted(set(metadata.tables) - set(sa.inspect(connection).get_table_names()))
+        version, absent = _version(connection, database.label), _absent(connection)
+    if version < SCHEMA_VERSION:
+        upgrade_schema(database)
+    elif absent:
+        raise DamagedStoreError(f"The ledger {database.label} lacks {', '.join(sorted(absent))}.")
+
+
+_ADDED = {2: (limits.name,)}
+"""The tables that came with each version after the first."""
+
+
+def upgrade_schema(database: Database) -> None:
+    """Add what came after the ledger's version, all or nothing; no row that is there changes.
+
+    The version written is the new one, so that an older program refuses the ledger instead of
+    overlooking what it does not know.
+    """
+    with database.write() as connection:
+        # Another process may have been quicker.
+        version = _version(connection, database.label)
+        added = [name for since, names in _ADDED.items() if since > version for name in names]
+        absent = _absent(connection)
+        if lost := sorted(absent - set(added)):
+            raise DamagedStoreError(f"The ledger {database.label} lacks {', '.join(lost)}.")
+        for name in added:
+            if name in absent:
+                metadata.tables[name].create(connection)
+                guard(connection, name)
+        if version == SCHEMA_VERSION:
+            return
+        if database.is_sqlite:
+            connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        with unguarded(connection, meta.name):
+            connection.execute(
+                sa.update(meta)
+                .where(meta.c.name == "schema_version")
+                .values(value=str(SCHEMA_VERSION))
+            )
+
+
+def _version(connection: sa.Connection, label: str) -> int:
+    """Of a ledger of ours that is not newer than this program."""
+    if not sa.inspect(connection).has_table(meta.name):
+        raise DamagedStoreError(f"{label} is not a ledger of riskplatform.")
+    found = dict(connection.execute(sa.select(meta.c.name, meta.c.value)).all())
     version = found.get("schema_version", "")
     if found.get("application") != APPLICATION or not version.isdigit():
-        raise DamagedStoreError(f"{database.label} is not a ledger of riskplatform.")
+        raise DamagedStoreError(f"{label} is not a ledger of riskplatform.")
     if int(version) > SCHEMA_VERSION:
         raise DamagedStoreError(
-            f"The ledger {database.label} has version {version}; this program knows up to "
-            f"{SCHEMA_VERSION}.",
+            f"The ledger {label} has version {version}; this program knows up to {SCHEMA_VERSION}.",
             hint="Upgrade riskplatform.",
         )
-    if absent:
-        raise DamagedStoreError(f"The ledger {database.label} lacks {', '.join(absent)}.")
+    return int(version)
+
+
+def _absent(connection: sa.Connection) -> set[str]:
+    return set(metadata.tables) - set(sa.inspect(connection).get_table_names())
 
 
 def check_file(path: Path) -> None:

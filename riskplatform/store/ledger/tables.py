@@ -20,7 +20,9 @@ from sqlalchemy import (
     text,
 )
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+"""1: portfolios, instruments, transactions. 2: limits too."""
+
 APPLICATION = "riskplatform ledger"
 APPLICATION_ID = 0x52504C44  # "RPLD" in the header of a SQLite file
 
@@ -81,6 +83,7 @@ portfolio_keys = _names("portfolio_keys", "portfolio_key", "portfolio_id")
 instrument_keys = _names("instrument_keys", "instrument_key", "instrument_id")
 portfolios = _terms("portfolios", "portfolio_id")
 instruments = _terms("instruments", "instrument_id")
+limits = _terms("limits", "limit_id")
 
 transactions = Table(
     "transactions",

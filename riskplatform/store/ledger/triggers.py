@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from sqlalchemy import Connection
 
 from riskplatform.store.ledger.tables import metadata
@@ -20,8 +23,27 @@ def create_triggers(connection: Connection) -> None:
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql(_FUNCTION)
     for table in metadata.sorted_tables:
-        for statement in _statements(table.name, connection.dialect.name):
-            connection.exec_driver_sql(statement)
+        guard(connection, table.name)
+
+
+def guard(connection: Connection, table: str) -> None:
+    """Refuse changes of one table from now on."""
+    for statement in _statements(table, connection.dialect.name):
+        connection.exec_driver_sql(statement)
+
+
+@contextmanager
+def unguarded(connection: Connection, table: str) -> Iterator[None]:
+    """One table may be changed inside: for the upgrade of a ledger, and nothing else."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(f"ALTER TABLE {table} DISABLE TRIGGER {table}_append_only")
+        yield
+        connection.exec_driver_sql(f"ALTER TABLE {table} ENABLE TRIGGER {table}_append_only")
+        return
+    for event in ("update", "delete"):
+        connection.exec_driver_sql(f"DROP TRIGGER {table}_no_{event}")
+    yield
+    guard(connection, table)
 
 
 def _statements(table: str, dialect: str) -> list[str]:

@@ -14,7 +14,7 @@ from riskplatform.store.ledger.audit import FIRST_HASH, content_digest, entry_ha
 from riskplatform.store.ledger.database import Database
 from riskplatform.store.ledger.describe import terms_digest
 from riskplatform.store.ledger.keys import Keys
-from riskplatform.store.ledger.names import INSTRUMENTS, PORTFOLIOS, Named
+from riskplatform.store.ledger.names import INSTRUMENTS, LIMITS, PORTFOLIOS, Named
 from riskplatform.store.ledger.records import content_of, move_values, row_digest
 from riskplatform.store.ledger.rows import select_rows
 from riskplatform.store.ledger.tables import audit, movements, transactions
@@ -115,6 +115,7 @@ class _Check:
             _transactions(connection, keys),
             _terms(connection, INSTRUMENTS),
             _terms(connection, PORTFOLIOS),
+            _terms(connection, LIMITS),
         ]
         self._groups = [groupby(stream, key=lambda seen: seen.sequence) for stream in streams]
         self._next = [next(groups, None) for groups in self._groups]

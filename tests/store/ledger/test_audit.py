@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
+from riskplatform.domain.limits import Limit
 from riskplatform.errors import StoreError, UserInputError
 from riskplatform.store.ledger import Ledger
 from riskplatform.store.ledger.tables import metadata
@@ -23,6 +24,8 @@ def fill(book: Book) -> Book:
     book.ledger.correct(right, actor="bob", reason="typed wrong")
     book.ledger.void("T4", actor="bob", reason="duplicate")
     book.ledger.put_instruments([equity(lot_size=D(100))], actor="ann")
+    limit = Limit(limit_id="L", node="FIRM", measure="var", hard=1e6)
+    book.ledger.put_limits([limit], actor="ann")
     book.ledger.audit.add("approve", "order 7", {"by": "bob", "shares": 3}, "bob")
     assert book.ledger.audit.verify().is_intact
     return book
