@@ -217,6 +217,7 @@ def test_entries_say_who_did_what_and_why(told: Book) -> None:
         ("bob", "correct transactions", "T2", 1),
         ("bob", "void transactions", "T4", 1),
         ("ann", "put instruments", "ACME", 1),
+        ("ann", "put limits", "L", 1),
         ("bob", "approve", "order 7", 0),
     ]
     assert entries[4].payload == {"reason": "typed wrong"}
