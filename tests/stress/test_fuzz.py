@@ -113,16 +113,14 @@ SLIPS: tuple[Callable[[random.Random, str, list[str]], str], ...] = (
 def tried(text: str) -> str:
     """What becomes of a file: 'refused', 'not for this book' or 'run'."""
     shipped, _, factors, history = world()
-    complaint: RiskPlatformError | None = None
     try:
         document = document_of(text.encode("utf-8"), Path("mutant.yaml"))
         found = resolve("mutant", shipped.with_document("mutant", document))
         moves = moves_of(found, factors, history=history, fill=Inference(factors, history))
+    except ContentError as error:
+        return "refused" if error.what else "a complaint without words"
     except RiskPlatformError as error:
-        complaint = error
-    if complaint is not None:
-        assert complaint.message
-        return "refused" if isinstance(complaint, ContentError) else "not for this book"
+        return "not for this book" if error.message else "a complaint without words"
     assert np.isfinite(moves.values).all()
     assert moves.labels()[-1] == "mutant"
     assert len(found.content_hash) == 64
