@@ -35,12 +35,12 @@ class Of(StrEnum):
 Confidence = Annotated[float, typer.Option(help="Of the VaR, such as 0.99.")]
 Days = Annotated[
     int | None,
-    typer.Option(help="Days of P&L; 1,500 of today's book, or all of the actual.", min=1),
+    typer.Option(help="Days of P&L; 1,500 of today's book, or all of the actual."),
 ]
 Window = Annotated[
     int | None, typer.Option(help="Days that each model looks back; as registered if not given.")
 ]
-HorizonDays = Annotated[int, typer.Option(help="Days of each P&L and forecast.", min=1)]
+HorizonDays = Annotated[int, typer.Option(help="Days of each P&L and forecast.")]
 Kind = Annotated[Of, typer.Option("--of", help="Today's book on past days, or what was made.")]
 Models = Annotated[
     list[str] | None,

@@ -13,7 +13,12 @@ from riskplatform.desk.pnl_histories import actual, history_book, hypothetical, 
 from riskplatform.desk.var_models import VarModel, champion_of, chosen, one_named, var_models
 from riskplatform.domain.outcome import Coverage, Failure, FailureReason
 from riskplatform.domain.provenance import Provenance
-from riskplatform.errors import MissingDataError, RiskPlatformError, UnknownNameError
+from riskplatform.errors import (
+    MissingDataError,
+    RiskPlatformError,
+    UnknownNameError,
+    UserInputError,
+)
 from riskplatform.project.champions import read_champions
 from riskplatform.risk.backtests.attribution import FRTB_DAYS, Attribution, pnl_attribution
 from riskplatform.risk.backtests.histories import PnlHistory, PnlKind
@@ -49,6 +54,10 @@ class Question:
         tail_of(self.confidence)
         if self.of not in KINDS:
             raise UnknownNameError("kind of P&L to backtest", self.of, KINDS)
+        if self.horizon_days < 1:
+            raise UserInputError(f"A horizon is 1 day or more; found {self.horizon_days}.")
+        if self.days is not None and self.days < 1:
+            raise UserInputError(f"A history is 1 day or more; found {self.days}.")
 
 
 @dataclass(frozen=True, slots=True)

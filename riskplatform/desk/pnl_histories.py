@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from riskplatform.desk.factor_moves import factor_moves
 from riskplatform.desk.history import history
 from riskplatform.desk.risk_books import HISTORICAL, risk_book
-from riskplatform.desk.snapshots import market_snapshot
-from riskplatform.desk.units import held_units
 from riskplatform.domain.outcome import Coverage, Failure, FailureReason
 from riskplatform.domain.provenance import Provenance
 from riskplatform.errors import MissingDataError
 from riskplatform.market.content import FloatArray, content_hash
 from riskplatform.risk.backtests.histories import PnlHistory, PnlKind, window_sums
 from riskplatform.risk.book import RiskBook
-from riskplatform.risk.taylor import taylor_moves, taylor_parts
+from riskplatform.risk.factor_parts import exposures_of
+from riskplatform.risk.taylor import taylor_parts
 
 if TYPE_CHECKING:
     from riskplatform.desk.desk import Desk
@@ -88,12 +88,8 @@ def risk_theoretical(
 ) -> PnlHistory:
     """The ``last`` days of ``full``, a hypothetical P&L, by sensitivities."""
     view = book.view()
-    scenarios = desk.scenario_sets.open(view.scenario_set, proved=True)
-    _, units = held_units(desk, book.as_of, market_snapshot(desk.lake))
-    facts = book.known
-    exposures = np.asarray(facts.exposures.T @ book.held_by(node)).ravel()
-    moves = taylor_moves(units.layout, scenarios, book.base_currency)
-    parts = taylor_parts(exposures, facts.columns, moves)
+    exposures, columns = exposures_of(book, node), book.known.columns
+    parts = taylor_parts(exposures, columns, factor_moves(desk, book, view.name))
     gains = sum(parts.values(), np.zeros(len(view.labels)))[-last:]
     return PnlHistory(
         node=full.node,
