@@ -60,7 +60,7 @@ def run_scenarios(
         known_stress_cube(desk, whole, as_of, days=days, snapshot=snapshot) if inside else None
     ) or stress_cube(desk, wanted, as_of, days=days, at_snapshot=snapshot, progress=progress)
     book = book_of(desk, as_of, [cube])
-    return _result(book, cube, wanted, broken, node, by)
+    return result_of(book, cube, wanted, broken, node, by)
 
 
 def _wanted(
@@ -81,7 +81,7 @@ def _wanted(
     return [*found, *given], broken
 
 
-def _result(
+def result_of(
     book: RiskBook,
     cube: UnitCube,
     wanted: Sequence[Scenario],

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from riskplatform.desk.scenario_library import ScenarioLibrary
+    from riskplatform.desk.stress_bench import StressBench
     from riskplatform.project.scenario_language import Scenario
     from riskplatform.project.validate import Finding
     from riskplatform.stress.result import StressResult
@@ -85,6 +86,17 @@ class StressVerbs(DeskCore):
             at_snapshot=at_snapshot,
             progress=progress,
         )
+
+    def stress_bench(
+        self, as_of: date | None = None, *, days: int = 500, at_snapshot: int | None = None
+    ) -> StressBench:
+        """A bench for scenarios that are being written: ``bench.run([scenario])`` takes a moment
+        and keeps nothing."""
+        from riskplatform.desk.snapshots import market_snapshot
+        from riskplatform.desk.stress_bench import StressBench
+
+        snapshot = market_snapshot(self.lake) if at_snapshot is None else at_snapshot
+        return StressBench(self._me, self.as_of(as_of), days=days, snapshot=snapshot)
 
     def compare_scenarios(
         self,

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from riskplatform.errors import UserInputError
+from riskplatform.errors import MissingDataError, UserInputError
 from riskplatform.market.content import FloatArray
 from riskplatform.pricing.units.flows import NodeKind
 from riskplatform.project.scenario_language.amounts import Amount, Unit
@@ -77,7 +77,7 @@ def converted(
 
 def _by_sigma(table: FactorTable, rows: Rows, count: float) -> tuple[FloatArray, Rows]:
     if table.deviations is None:
-        raise UserInputError("A scenario counts in sigma, and no volatilities were given.")
+        raise MissingDataError("The scenario counts in sigma, and there are no volatilities.")
     sizes = count * table.deviations[rows]
     unknown = np.isnan(sizes)
     return usual_to_stress(table, rows, np.where(unknown, 0.0, sizes)), rows[unknown]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from riskplatform.errors import UnknownNameError, UserInputError
+from riskplatform.errors import MissingDataError, UnknownNameError, UserInputError
 from riskplatform.market.content import FloatArray
 from riskplatform.pricing.units.flows import NodeKind
 from riskplatform.project.scenario_language.amounts import Amount
@@ -68,7 +68,7 @@ def moves_of(
     work = _Work(table, scenario.horizon_days)
     notes: list[str] = []
     for part in scenario.parts:
-        inner = moves_of(part.scenario, table, history=history, fill=None)
+        inner = moves_of(part.scenario, table, history=history, fill=fill)
         work.moves += part.weight * inner.values[-1]
         work.named |= inner.named
         work.haircuts += [replace(h, share=h.share * part.weight) for h in inner.haircuts]
@@ -81,7 +81,9 @@ def moves_of(
         notes += told
     steps = _steps(scenario, work)
     values = np.array([_bounded(step, table, notes) for step in steps])
-    if scenario.rest == INFER and fill is not None:
+    if scenario.rest == INFER:
+        if fill is None:
+            raise MissingDataError("The scenario infers the rest, and there is no history for it.")
         filled = [fill(scenario, step, work.named) for step in values]
         values = np.array([_bounded(moves, table, notes) for moves, _ in filled])
         notes += filled[-1][1]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from riskplatform.errors import MissingDataError, UserInputError
+from riskplatform.errors import MissingDataError
 from riskplatform.market.content import FloatArray
 from riskplatform.project.scenario_language.scenario import Replay
 from riskplatform.simulation.history import FactorHistory
@@ -19,7 +19,7 @@ def replayed(
 ) -> tuple[FloatArray, list[str]]:
     """Moves by the table's axis, not a number where the history has none; and what to say."""
     if history is None:
-        raise UserInputError("A scenario replays history, and none was given.")
+        raise MissingDataError("The scenario replays history, and none was given.")
     place = {name: i for i, name in enumerate(history.axis.factor_ids)}
     known = np.array([name in place for name in table.factor_ids])
     columns = np.array([place[n] for n in table.factor_ids if n in place], dtype=np.intp)

@@ -123,6 +123,23 @@ def test_haircuts_cost_whoever_holds_long_or_short(mine: Desk) -> None:
     assert found.by_group.tolist() == pytest.approx(np.zeros(found.by_group.shape))
 
 
+def test_a_bench_answers_as_a_run_does_and_keeps_nothing(mine: Desk) -> None:
+    names = ["mine", "equity_down_20", "no_bids", "swiss_franc_2015", "pandemic"]
+    found = mine.run_scenarios(names, as_of=LAST)
+    cubes, sets = mine.cubes.list(), mine.scenario_sets.list()
+    bench = mine.stress_bench(LAST, days=4)
+    again = bench.run([mine.scenario(name) for name in names], "fund")
+    assert again.labels == found.labels
+    for name in names:
+        for node in found.nodes:
+            assert again.gain(name, node) == found.gain(name, node)
+    assert again.path("pandemic", "growth")["gain"].tolist() == (
+        found.path("pandemic", "growth")["gain"].tolist()
+    )
+    assert again.node == "fund"
+    assert (mine.cubes.list(), mine.scenario_sets.list()) == (cubes, sets)
+
+
 def test_a_path_tells_the_gain_after_each_step(mine: Desk) -> None:
     step = "  - days: 1\n    shocks:\n      - equity: {country: US}\n        move: %s\n"
     text = "title: p\nkind: hypothetical\npath:\n" + step % "-10 %" + step % "-10 %"

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from riskplatform.errors import MissingDataError, UserInputError
+from riskplatform.errors import MissingDataError
 from riskplatform.simulation.history import FactorHistory, factor_history
 from riskplatform.stress.factor_table import FactorTable
 from riskplatform.stress.moves import moves_of
@@ -77,7 +77,7 @@ def test_a_window_that_is_not_there_is_refused() -> None:
         replayed("{days: 5}")
     with pytest.raises(MissingDataError, match="Nothing held"):
         replayed("{days: 1, worst: {crypto: all}}")
-    with pytest.raises(UserInputError, match="none was given"):
+    with pytest.raises(MissingDataError, match="none was given"):
         moves_of(scenario("replay: {days: 1}\n"), table())
 
 
@@ -144,6 +144,17 @@ def test_the_rest_is_inferred_from_the_history() -> None:
     # What has no history stands still.
     assert found["spot.TOKYO"] == 0.0
     assert "3 factors inferred from 1" in notes[-1]
+
+
+def test_a_part_infers_its_own_rest_and_without_a_history_nothing_is_guessed() -> None:
+    factors = table()
+    part = scenario("combine:\n  - {scenario: a, weight: 0.5}\n", a="rest: infer\n" + FALL)
+    fill = Inference(factors, drawn())
+    found = moves_of(part, factors, history=drawn(), fill=fill)
+    alone = moves_of(part.parts[0].scenario, factors, history=drawn(), fill=fill)
+    assert found.values.tolist() == pytest.approx((0.5 * alone.values), abs=1e-15)
+    with pytest.raises(MissingDataError, match="infers the rest"):
+        moves_of(part, factors)
 
 
 def test_correlations_toward_one_move_prices_together() -> None:

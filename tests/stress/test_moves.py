@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from riskplatform.errors import UnknownNameError, UserInputError
+from riskplatform.errors import MissingDataError, UnknownNameError, UserInputError
 from riskplatform.stress.moves import moves_of
 from tests.stress.stress_world import RECOVERY, by_factor, moves, scenario, table
 
@@ -95,7 +95,7 @@ def test_sigma_is_the_deviation_times_the_root_of_the_horizon() -> None:
     assert spread == pytest.approx({"hazard.ACME@3": 0.015 * math.expm1(0.2)})
     told = moves_of(scenario("shocks:\n" + entry("equity: OTHER", move="-3 sigma")), factors)
     assert "stand still: spot.OTHER" in told.notes[0]
-    with pytest.raises(UserInputError, match="no volatilities"):
+    with pytest.raises(MissingDataError, match="no volatilities"):
         moves("shocks:\n" + entry("equity: all", move="-3 sigma"))
 
 

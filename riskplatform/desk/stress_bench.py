@@ -1,0 +1,118 @@
+"""A bench for scenarios that are being written: units are planned once, a run takes a moment.
+
+A bench answers what :meth:`Desk.run_scenarios` would, to the last bit, but nothing
+is kept: no set, no cube. It is of one day, one ledger and one lake, and knows nothing later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from riskplatform.desk.risk_books import book_of
+from riskplatform.desk.stress_cubes import HORIZON_DAYS
+from riskplatform.desk.stress_ground import StressGround
+from riskplatform.desk.stress_tests import result_of
+from riskplatform.domain.outcome import Failure, FailureReason
+from riskplatform.market.content import FloatArray
+from riskplatform.pricing.purpose import Purpose
+from riskplatform.pricing.units.engine import value_states, words_of
+from riskplatform.project.scenario_language import Scenario
+from riskplatform.simulation.cube import CURRENCY, UnitCube
+from riskplatform.simulation.cube_rows import LEADING, TIME, VALUE
+from riskplatform.simulation.nodes import state_maker
+from riskplatform.store.cubes.store import Cube
+from riskplatform.stress.recoveries import overrides, with_overrides
+from riskplatform.stress.result import StressResult
+from riskplatform.stress.stress_set import StressMoves
+
+if TYPE_CHECKING:
+    from riskplatform.desk.desk import Desk
+
+
+class StressBench:
+    """Runs any scenario on the book of a day, in memory."""
+
+    def __init__(self, desk: Desk, as_of: date, *, days: int, snapshot: int) -> None:
+        self._desk = desk
+        self.ground = StressGround(desk, as_of, days=days, snapshot=snapshot)
+        book = self.ground.book
+        self._plan = book.plan(HORIZON_DAYS)
+        self._maker = state_maker(book.layout, self.ground.table.axis(as_of))
+        self._now = value_states(self._plan, book.layout.states(1))
+
+    def run(
+        self, scenarios: Sequence[Scenario], node: str | None = None, *, by: str = "asset_class"
+    ) -> StressResult:
+        """What everything below ``node`` gains, by full revaluation."""
+        cube = self.cube(scenarios)
+        book = book_of(self._desk, self.ground.as_of, [cube])
+        return result_of(book, cube, list(scenarios), (), node, by)
+
+    def cube(self, scenarios: Sequence[Scenario]) -> UnitCube:
+        """What one unit of everything held gains; in memory."""
+        made = self.ground.moves(scenarios)
+        states = self._maker.states(made.whole.moves)
+        found = value_states(self._plan, states, purpose=Purpose.SCENARIOS)
+        now = self._now.values[:, :1]
+        gains = found.values + found.cash[:, None] - now
+        failures = self._failures(found.status)
+        broken = np.flatnonzero((found.status != 0).any(axis=1) | (self._now.status[:, 0] != 0))
+        table = np.hstack([now, np.zeros_like(now), gains])
+        table[broken] = np.nan
+        cube = self._opened(made, table, self._currency_rows(states), failures)
+        other = overrides(made.moves, made.whole, self.ground.book, self.ground.terms)
+        return with_overrides(cube, other)
+
+    def _failures(self, status: Any) -> list[Failure]:
+        names = self._plan.instrument_ids
+        whole = np.hstack([self._now.status, status])
+        return [
+            Failure(
+                FailureReason.CALCULATION_FAILED,
+                f"{names[row]} has no value: {words_of(int(whole[row][whole[row] != 0][0]))}.",
+                names[row],
+            )
+            for row in np.flatnonzero((whole != 0).any(axis=1))
+        ]
+
+    def _currency_rows(self, states: FloatArray) -> FloatArray:
+        from riskplatform.pricing.units.flows import NodeKind
+
+        layout = self.ground.book.layout
+        codes = self.ground.book.market.fx.currencies
+        places = [layout.place(NodeKind.FX, code).start for code in codes]
+        moved = np.expm1(states[:, places] - layout.base[places]).T
+        return np.hstack([np.zeros((len(places), LEADING)), moved])
+
+    def _opened(
+        self, made: StressMoves, units: FloatArray, currencies: FloatArray, failed: list[Failure]
+    ) -> UnitCube:
+        book = self.ground.book
+        codes = list(book.market.fx.currencies)
+        names = tuple(unit.instrument_id for unit in book.units)
+        failures = (*book.failures, *failed)
+        inside = Cube(
+            cube_id=f"in memory {made.whole.scenario_set_id}",
+            key={
+                "currencies": codes,
+                "scenario_set": made.whole.scenario_set_id,
+                "horizon_days": HORIZON_DAYS,
+            },
+            row_ids=(*(CURRENCY + code for code in codes), *names),
+            column_labels=(VALUE, TIME, *made.whole.labels),
+            # As on disk, so that a bench rounds as a cube does.
+            values=np.vstack([currencies, units]).astype(np.float32),  # type: ignore[arg-type]
+            notes={"scenario_set": made.whole.facts.to_dict()},
+        )
+        return UnitCube(
+            cube=inside,
+            instrument_ids=names,
+            currencies=tuple(unit.currency for unit in book.units),
+            rates=np.array([book.market.fx.rate(code, book.market.fx.pivot) for code in codes]),
+            weights=made.whole.weights,
+            failures=failures,
+        )
