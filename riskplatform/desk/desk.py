@@ -11,6 +11,7 @@ from riskplatform.desk.book_verbs import BookVerbs
 from riskplatform.desk.core import utc_now
 from riskplatform.desk.explain_verbs import ExplainVerbs
 from riskplatform.desk.file_verbs import FileVerbs
+from riskplatform.desk.limit_verbs import LimitVerbs
 from riskplatform.desk.number_verbs import NumberVerbs
 from riskplatform.desk.risk_verbs import RiskVerbs
 from riskplatform.desk.scenario_verbs import ScenarioVerbs
@@ -26,6 +27,7 @@ class Desk(
     StressVerbs,
     BacktestVerbs,
     ExplainVerbs,
+    LimitVerbs,
 ):
     """One desk, opened from its folder."""
 
