@@ -189,3 +189,23 @@ def test_red_begins_later_where_windows_overlap() -> None:
     light = scorecard(run).scores[0].light
     assert light.zone in (Zone.GREEN, Zone.YELLOW)
     assert light.detail("first red") > 20
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    ("wider", "windows", "power"),
+    [(1.2, 250, 0.256), (1.2, 1_000, 0.496), (1.4, 250, 0.572), (1.4, 1_000, 0.952)],
+)
+def test_power_of_the_count_of_overlapping_losses(wider: float, windows: int, power: float) -> None:
+    """Volatility that much larger than forecast, over ten days: a year says little, four more."""
+
+    def sample(rng: np.random.Generator) -> np.ndarray:
+        days = wider * rng.standard_normal(windows + HORIZON - 1)
+        sums = np.convolve(days, np.ones(HORIZON), mode="valid")
+        return np.asarray(sums < -2.3263478740 * np.sqrt(HORIZON))
+
+    found = rejections(
+        lambda hits: overlapping_pof(hits, HORIZON), sample, 500, seed=10, by_lot=False
+    )
+    # Three standard errors of 500 samples, and of the 500 behind the figures.
+    assert found == pytest.approx(power, abs=0.09)

@@ -95,6 +95,7 @@ def test_filtered_beats_plain_historical_on_the_quantile_score(
         for name in (filtered, "historical")
     ]
     found = diebold_mariano(*scores, names=(filtered, "historical"))
+    assert found.statistic is not None
     assert found.statistic < 0
     assert found.is_rejected_at(0.01)
 
@@ -131,6 +132,7 @@ def test_the_scorecard_and_its_alert(run: RollingBacktest, card: Scorecard) -> N
     # The bear market of 2022 turned the plain normal red.
     assert card.alert is not None
     assert card.alert.challenger == "filtered, GJR"
+    assert card.alert.red_since is not None
     assert card.alert.red_since.year == 2022
     assert list(table(run, card)["rank"]) == list(range(1, 10))
 
