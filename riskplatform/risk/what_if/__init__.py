@@ -1,0 +1,23 @@
+"""What-if: trades and other changes of a book, and what they would do to every number of it."""
+
+from __future__ import annotations
+
+from riskplatform.risk.what_if.changed_book import ChangedBook
+from riskplatform.risk.what_if.changes import Change, Scale, Trade
+from riskplatform.risk.what_if.language import changes_from, parsed
+from riskplatform.risk.what_if.netting import NetChange, netted
+from riskplatform.risk.what_if.prepared import WhatIf
+from riskplatform.risk.what_if.result import WhatIfResult
+
+__all__ = [
+    "Change",
+    "ChangedBook",
+    "NetChange",
+    "Scale",
+    "Trade",
+    "WhatIf",
+    "WhatIfResult",
+    "changes_from",
+    "netted",
+    "parsed",
+]
