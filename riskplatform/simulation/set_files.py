@@ -21,6 +21,7 @@ from riskplatform.simulation.facts import Reference, SetFacts
 from riskplatform.simulation.recipe import recipe_from_dict
 from riskplatform.simulation.scenario_set import ScenarioSet
 from riskplatform.simulation.short_ids import full_id
+from riskplatform.store.mapped import give_back
 
 FACTS_FILE, MOVES_FILE, WEIGHTS_FILE = "facts.json", "moves.npy", "weights.npy"
 INPUT_FILE, CORRELATION_FILE = "input.npy", "input_correlation.npy"
@@ -79,6 +80,8 @@ class SetStore:
             raise _damaged(folder, "its id is not that of its content")
         if proved and whole.moves_hash() != facts.get("moves_hash"):
             raise _damaged(folder, "its numbers have changed")
+        # They were all read to see that they are numbers.
+        give_back(moves)
         return whole
 
     def verify(self, scenario_set_id: str) -> None:

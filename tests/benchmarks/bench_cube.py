@@ -13,7 +13,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from riskplatform.store.mapped import give_back
 from tests.benchmarks.bench_desk import demo, folder
 from tests.benchmarks.harness import Case
 
@@ -59,8 +58,6 @@ def larger_book() -> Iterator[tuple[Any, Path]]:
         book = unit_book(wanted, desk.market(), terms=terms)
         drawn = desk.scenario_set(recipe(QUARTER_SCENARIOS))
         mapped = desk.scenario_sets.open(drawn.scenario_set_id)
-        # What making the set left in memory is not the build's.
-        give_back(drawn.moves)
         del drawn
         for place in folder():
             yield CubeRequest(book, mapped, 1), place / "cubes"
@@ -112,7 +109,7 @@ def ask_again(data: tuple[Any, Any, Any, Any]) -> None:
 
 def add_up(data: tuple[Any, Any, Any, Any]) -> None:
     """From positions to the gain of every node in every scenario."""
-    from riskplatform.desk.cubing import holdings_of
+    from riskplatform.desk.holdings import holdings_of
 
     _, found, positions, nodes = data
     held, _, _ = holdings_of(positions, found)
