@@ -13,6 +13,7 @@ from riskplatform.demofirm.cast import Cast, gather_cast
 from riskplatform.demofirm.corporate_actions import with_corporate_actions
 from riskplatform.demofirm.journal import Journal
 from riskplatform.demofirm.lake_tables import lake_tables
+from riskplatform.demofirm.limits import firm_limits
 from riskplatform.demofirm.price_table import price_table
 from riskplatform.demofirm.stage import Stage
 from riskplatform.demofirm.story import write_story
@@ -102,6 +103,7 @@ def _build(
             desk.ledger.put_portfolios(portfolio_nodes(stage.day(stage.opening)), actor=ACTOR)
             desk.ledger.put_instruments(cast.instruments(), actor=ACTOR)
             desk.ledger.append(transactions, actor=ACTOR, reason="the demo firm's history")
+            desk.set_limits(firm_limits(stage.day(stage.opening)), reason="the firm's limits")
         tell("Filling the lake")
         with desk.lake.batch(message="synthetic market of the demo") as batch:
             batch.write("prices", price_table(stage, cast))

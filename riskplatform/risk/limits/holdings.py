@@ -44,9 +44,11 @@ class Groups:
         """The share of the largest group."""
         return np.asarray(self.shares(held).max(axis=-1))
 
-    def largest_name(self, held: FloatArray) -> str:
-        """Which it is."""
-        return self.names[int(self.shares(held).argmax(axis=-1))]
+    def largest_name(self, held: FloatArray) -> str | None:
+        """Which it is; none where nothing held has a group."""
+        shares = self.shares(held)
+        largest = int(shares.argmax())
+        return self.names[largest] if shares[largest] > 0.0 else None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
