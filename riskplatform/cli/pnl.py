@@ -204,6 +204,8 @@ def returns(
         table = tables[period] if by is None else found.contributions
         title = f"{node or opened.settings.name}: returns"
         show(_shares(table, output), output, title=title, footer=_returns_foot(found))
+    if found.start > start.date():
+        note(f"There was nothing before {found.start}; the returns begin with its evening.")
     _warn_of(found.coverage)
     return 0 if found.coverage.is_complete else 3
 

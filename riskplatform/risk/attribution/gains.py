@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -39,9 +39,10 @@ class DailyGains:
         if not funded.size or funded[0] == 0 or funded[0] == len(self.days) - 1:
             return self
         first = int(funded[0])
-        tables = [each[first:].copy() for each in (self.values, self.flows, self.pnl)]
-        tables[2][0] = 0.0
-        return DailyGains(self.days[first:], self.instrument_ids, *tables, self.uncovered)
+        pnl = self.pnl[first:].copy()
+        pnl[0] = 0.0
+        values, flows = self.values[first:], self.flows[first:]
+        return replace(self, days=self.days[first:], values=values, flows=flows, pnl=pnl)
 
     def grouped(
         self, group_of: Mapping[str, str]

@@ -89,4 +89,4 @@ def _menchero(r: FloatArray, b: FloatArray, whole: float, market: float) -> Floa
         even = (whole - market) / count / mean
     squares = float(np.square(gap).sum())
     left = (whole - market) - even * float(gap.sum())
-    return np.asarray(even + (left / squares * gap if squares else 0.0))
+    return even + (left / squares if squares else 0.0) * gap

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from riskplatform.market.content import FloatArray
+from riskplatform.pricing.options.vanilla import SpotGreeks
 from riskplatform.pricing.units.book import carry_from
 from riskplatform.pricing.units.engine import linear_part, value_states
 from riskplatform.pricing.units.flows import NodeKind
@@ -49,14 +50,13 @@ def second_order(
 
 
 def greek_terms(
-    greeks: OptionGreeks, theta: FloatArray, spot_move: FloatArray, vol_move: FloatArray,
-    years: float,
-) -> dict[str, FloatArray]:  # fmt: skip
-    """Delta, gamma, vega, theta (a year's, times ``years``), vanna and volga of bare options."""
+    greeks: SpotGreeks, spot_move: FloatArray | float, vol_move: FloatArray | float, years: float
+) -> dict[str, FloatArray]:
+    """Delta, gamma, vega, theta, vanna and volga of bare options, by their sensitivities alone."""
     return {
         "delta": greeks.delta * spot_move,
         "vega": greeks.vega * vol_move,
-        "theta": theta * years,
+        "theta": greeks.theta * years,
         **second_order(greeks.gamma, greeks.vanna, greeks.volga, spot_move, vol_move),
     }
 
