@@ -1,10 +1,11 @@
-"""Least variance and largest Sharpe ratio, held long: both are one small problem, solved exactly.
+"""Least variance and largest Sharpe ratio; held long both are one small problem, solved exactly.
 
-Scaled to sum to one, the answer of either is the y ≥ 0 for which ½ y'Σy - b'y is least, with b
-ones for the least variance and expected excess returns for the largest ratio. Guessing which
-weights are above zero and exchanging all wrong guesses at once (block principal pivoting, Júdice
-and Pires 1994) reaches the exact answer in a handful of solutions; where an exchange does not help
-for some rounds, one guess is exchanged at a time, which always ends (Murty).
+With constraints they are convex programmes (``mean_variance``). Without, and scaled to sum to one,
+the answer of either is the y ≥ 0 for which ½ y'Σy - b'y is least, with b ones for the least
+variance and expected excess returns for the largest ratio. Guessing which weights are above zero
+and exchanging all wrong guesses at once (block principal pivoting, Júdice and Pires 1994) reaches
+the exact answer in a handful of solutions; where an exchange does not help for some rounds, one
+guess is exchanged at a time, which always ends (Murty).
 """
 
 from __future__ import annotations
@@ -20,7 +21,9 @@ from scipy import linalg
 from riskplatform.domain.outcome import Failure, FailureReason
 from riskplatform.factors.covariance.matrices import CovarianceMatrix, LowRank
 from riskplatform.market.content import FloatArray
+from riskplatform.optimisation.constraints.contract import Constraint
 from riskplatform.optimisation.inputs import Inputs
+from riskplatform.optimisation.mean_variance import largest_ratio, least_variance
 from riskplatform.optimisation.portfolio import (
     Allocation,
     Certificate,
@@ -37,18 +40,28 @@ Solver = Callable[[Places, FloatArray], FloatArray]
 
 @dataclass(frozen=True)
 class MinimumVariance:
-    """The least variance of long weights that sum to one."""
+    """The least variance of weights that are long and sum to one, unless constraints say other."""
+
+    constraints: tuple[Constraint, ...] = ()
 
     def fit(self, inputs: Inputs) -> Allocation:
+        if self.constraints:
+            return least_variance(inputs, self.constraints)
         return _fitted(inputs, np.ones(len(inputs.asset_ids)), "minimum-variance", "no variance")
 
 
 @dataclass(frozen=True)
 class MaximumSharpe:
-    """The largest ratio of expected excess return to volatility of long weights."""
+    """The largest ratio of expected excess return to volatility, long unless constraints say
+    other."""
+
+    constraints: tuple[Constraint, ...] = ()
 
     def fit(self, inputs: Inputs) -> Allocation:
         pull = inputs.views
+        if self.constraints:
+            words = "the Sharpe ratio per period"
+            return largest_ratio(inputs, pull, self.constraints, "maximum-sharpe", words)
         if not (pull > 0.0).any():
             message = "No asset is expected to return more than cash; no ratio is above zero."
             failure = Failure(FailureReason.INVALID_DATA, message, "maximum-sharpe")
