@@ -19,6 +19,7 @@ from riskplatform.store.ledger.canonical import canonical_json, digest, storable
 from riskplatform.store.ledger.instants import BEGINNING, END_OF_TIME, from_micros, to_micros
 from riskplatform.store.ledger.names import (
     INSTRUMENTS,
+    LIMITS,
     PORTFOLIOS,
     Named,
     ensure_keys,
@@ -165,6 +166,14 @@ def terms_digest(named: Named, row: Mapping[str, object]) -> str:
     return digest(
         [row["sequence"], row["position"], row[named.name], row["effective_from"], row["terms"]]
     )
+
+
+def book_recorded_at(connection: sa.Connection) -> datetime | None:
+    """When the last entry was recorded that wrote something of what is held."""
+    is_of_book = (audit.c.row_count > 0) & (audit.c.action != f"put {LIMITS.what}s")
+    query = sa.select(sa.func.max(audit.c.recorded_at)).where(is_of_book)
+    micros = connection.execute(query).scalar_one()
+    return None if micros is None else from_micros(micros)
 
 
 def last_recorded_at(connection: sa.Connection, sequence: int | None = None) -> datetime | None:

@@ -19,6 +19,7 @@ from riskplatform.store.ledger.database import Database
 from riskplatform.store.ledger.describe import (
     AppendReport,
     Statement,
+    book_recorded_at,
     last_recorded_at,
     put_instruments,
     put_portfolios,
@@ -267,6 +268,14 @@ class Ledger:
         held = [line for line in report.lines if line.quantity]
         rows = [[getattr(line, name) for name in columns] for line in held]
         return pd.DataFrame(rows, columns=columns, dtype=object)
+
+    def book_recorded_at(self) -> datetime | None:
+        """When portfolios, instruments or transactions last changed: what holdings depend on.
+
+        Limits and remarks in the trail move :meth:`last_recorded_at` and not this.
+        """
+        with self._database.read() as connection:
+            return book_recorded_at(connection)
 
     def last_recorded_at(self) -> datetime | None:
         """The handle of all that is known now: reading with it always gives the same."""
