@@ -130,8 +130,9 @@ def show_risk(
     desk: DeskFolder = HERE,
     output: Format = Output.TABLE,
 ) -> int:
-    """The same from cubes that are built, at once: nothing is built or kept. Methods that have to
-    be fitted for a second are left out unless named. Exit code 3 when something has no figure."""
+    """The same from cubes that are built, at once: nothing is built or kept. Methods that take a
+    while to load (filtered, t, EVT by likelihood) are left out unless named. Exit code 3 when
+    something has no figure."""
     opened = open_desk(desk, base_currency=currency)
     with working("Measuring"):
         found = opened.risk(
@@ -211,10 +212,11 @@ def _days(name: str, horizon: str) -> int:
 
 
 def quick_methods() -> list[str]:
-    """Without a fit of GARCH, which takes a second."""
+    """Without those that fit by search or filter day by day: they take a while to load."""
     from riskplatform.risk.methods import METHODS
 
-    return [name for name in METHODS if name != "filtered_historical"]
+    slow = ("filtered_historical", "filtered_historical_ewma", "student_t", "evt")
+    return [name for name in METHODS if name not in slow]
 
 
 def _print(found: RiskReport, output: Output) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from riskplatform.desk.cubing import holdings_of
+from riskplatform.desk.holdings import holdings_of
 from riskplatform.domain.outcome import Coverage, Failure, FailureReason
 from riskplatform.risk.benchmarks import Benchmark, benchmark_of
 from riskplatform.risk.book import RiskBook
@@ -51,7 +51,9 @@ def benchmark(desk: Desk, book: RiskBook, node: str | None) -> Benchmark | Failu
 def _covered_share(
     desk: Desk, book: RiskBook, name: str, lines: pd.DataFrame, lost: list[str]
 ) -> float | None:
-    """By marks, of the gross value."""
+    """By marks, of the gross value; not known where something lost has no mark either."""
     found = desk.value(book.as_of, node=name).lines.set_index("instrument_id")["value"].abs()
-    total = float(found.sum())
-    return float(1.0 - found[found.index.isin(lost)].sum() / total) if total > 0.0 else None
+    total, without = float(found.sum()), found[found.index.isin(lost)]
+    if total <= 0.0 or without.isna().any():
+        return None
+    return float(1.0 - without.sum() / total)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from riskplatform.desk.cubing import holdings_of
+from riskplatform.desk.holdings import holdings_of
 from riskplatform.errors import UnknownNameError
 from riskplatform.market.content import FloatArray
 from riskplatform.pricing.attributes import SLICES, attributes

@@ -15,8 +15,8 @@ from riskplatform.domain.outcome import Failure
 from riskplatform.errors import DamagedStoreError, DataError, UserInputError
 from riskplatform.market.lookup import attempt
 from riskplatform.simulation.cube import UnitCube
-from riskplatform.simulation.cube_build import open_cube as opened
-from riskplatform.simulation.cube_rows import LEADING
+from riskplatform.simulation.cube_open import open_cube as opened
+from riskplatform.simulation.cube_shape import LEADING
 from riskplatform.simulation.short_ids import full_id
 from riskplatform.store.cubes.manifest import MANIFEST_FILE, read_manifest
 from riskplatform.store.cubes.partial import PROGRESS_FILE

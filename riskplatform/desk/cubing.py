@@ -6,15 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import pandas as pd
-from scipy import sparse
-
 from riskplatform.desk.known_cubes import cube_question, known_cube
-from riskplatform.desk.scenarios import recipe_of, scenario_plan
+from riskplatform.desk.recipes import recipe_of
+from riskplatform.desk.scenarios import scenario_plan
 from riskplatform.desk.snapshots import market_snapshot
 from riskplatform.desk.units import held_units
-from riskplatform.domain.instruments import cash_id
 from riskplatform.project.scenario_language import Scenario
 from riskplatform.simulation.cube import UnitCube
 from riskplatform.simulation.cube_build import CubeRequest, build_cube
@@ -26,9 +22,6 @@ from riskplatform.stress.stress_set import Stress
 
 if TYPE_CHECKING:
     from riskplatform.desk.desk import Desk
-
-DEFAULT_DAYS = 500
-DEFAULT_SEED = 20260630
 
 
 def scenario_set(
@@ -110,31 +103,3 @@ def known_stress_cube(
 ) -> UnitCube | None:
     """The cube of just these scenarios, if it is built already."""
     return known_cube(desk, Stress.of(wanted), as_of, days=days, seed=0, snapshot=snapshot)
-
-
-def holdings_of(
-    positions: pd.DataFrame, found: UnitCube, groups: Mapping[str, str] | None = None
-) -> tuple[sparse.csr_matrix, tuple[str, ...], tuple[str, ...]]:
-    """Q [group, instrument] on the cube's axis, the groups, and what is held without a row.
-
-    ``groups`` maps each leaf to its group; without it every leaf is its own.
-    """
-    place = {name: i for i, name in enumerate(found.instrument_ids)}
-    owner = positions["portfolio_id"] if groups is None else positions["portfolio_id"].map(groups)
-    codes, names = pd.factorize(owner, sort=True)
-    held = positions["instrument_id"].map(place).to_numpy(dtype=np.float64)
-    known = np.isfinite(held)
-    rows, columns = [codes[known]], [held[known].astype(np.int64)]
-    values = [positions["quantity"].to_numpy(dtype=np.float64)[known]]
-    balance = positions["balance"].to_numpy(dtype=np.float64)
-    owing = np.flatnonzero(known & (balance != 0))
-    currency = [found.currencies[int(held[line])] for line in owing]
-    rows.append(codes[owing])
-    columns.append(np.array([place[cash_id(code)] for code in currency], dtype=np.int64))
-    values.append(balance[owing])
-    matrix = sparse.csr_matrix(
-        (np.concatenate(values), (np.concatenate(rows), np.concatenate(columns))),
-        (len(names), len(place)),
-    )
-    missing = tuple(sorted(set(positions["instrument_id"][~known])))
-    return matrix, tuple(str(name) for name in names), missing

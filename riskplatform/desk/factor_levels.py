@@ -28,8 +28,8 @@ from riskplatform.store.lake import Between
 if TYPE_CHECKING:
     from riskplatform.desk.desk import Desk
 
-VERSION = 2
-"""Grows when the same lake would give another history: answers that are remembered then end."""
+# HISTORY_VERSION of riskplatform.desk.known_cubes grows when the same lake would give another
+# history here: answers that are remembered then end.
 _CALENDAR_DAYS_PER_DAY = 1.5
 _MARGIN = timedelta(days=20)
 _SPLIT_LIKE = np.log(1.8)

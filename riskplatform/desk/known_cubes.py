@@ -5,14 +5,19 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from riskplatform.desk.factor_levels import VERSION as HISTORY_VERSION
-from riskplatform.simulation.cube_build import VERSION, open_cube
+from riskplatform.simulation.cube_open import open_cube
+from riskplatform.simulation.cube_shape import VERSION
 from riskplatform.simulation.scenario_set import ScenarioSet
 
 if TYPE_CHECKING:
     from riskplatform.desk.desk import Desk
     from riskplatform.simulation.cube import UnitCube
     from riskplatform.simulation.recipe import Recipe
+
+DEFAULT_DAYS = 500
+DEFAULT_SEED = 20260630
+HISTORY_VERSION = 2
+"""Grows when :mod:`riskplatform.desk.factor_levels` would read another history from a lake."""
 
 
 def known_cube(
@@ -38,7 +43,7 @@ def cube_question(
     snapshot: int,
 ) -> dict[str, Any]:
     """What a cube depends on, as far as can be said without reading the market."""
-    known_at = desk.ledger.last_recorded_at()
+    known_at = desk.ledger.book_recorded_at()
     by = (
         {"scenario_set": scenarios.scenario_set_id}
         if isinstance(scenarios, ScenarioSet)
@@ -56,5 +61,6 @@ def cube_question(
         "snapshot": snapshot,
         "version": VERSION,
         "smile rule": desk.settings.smile_rule,
+        **({"also": sorted(desk.also)} if desk.also else {}),
         **by,
     }

@@ -7,11 +7,10 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from riskplatform.desk.cubing import holdings_of
+from riskplatform.desk.holdings import holdings_of
 from riskplatform.desk.known_cubes import known_cube
-from riskplatform.desk.scenarios import recipe_of
+from riskplatform.desk.recipes import recipe_of
 from riskplatform.desk.snapshots import market_snapshot
-from riskplatform.desk.unit_facts import unit_facts
 from riskplatform.domain.outcome import Failure, FailureReason
 from riskplatform.errors import MissingDataError, UserInputError
 from riskplatform.pricing.attributes import attributes
@@ -50,13 +49,13 @@ def risk_book(
     """Everything but benchmarks as held on a day, with one view per scenario set."""
     if not scenarios:
         raise UserInputError("No scenario set is named.", hint="Give one, such as historical.")
-    _held(desk, as_of)
+    positions = _held(desk, as_of)
     cubes = [
         desk.cube(asked, as_of, days=days, seed=seed, at_snapshot=at_snapshot, progress=progress)
         for asked in scenarios
     ]
-    found = book_of(desk, as_of, cubes)
-    return replace(found, facts=unit_facts(desk, found)) if with_exposures else found
+    found = book_of(desk, as_of, cubes, positions)
+    return with_facts(desk, found) if with_exposures else found
 
 
 def built_book(
@@ -70,7 +69,7 @@ def built_book(
     with_exposures: bool,
 ) -> RiskBook:
     """The same from cubes that are there; nothing is built."""
-    _held(desk, as_of)
+    positions = _held(desk, as_of)
     snapshot = market_snapshot(desk.lake) if at_snapshot is None else at_snapshot
     cubes = []
     for asked in scenarios:
@@ -83,13 +82,23 @@ def built_book(
                 hint="Build it with `riskplatform risk run`, given the same options.",
             )
         cubes.append(cube)
-    found = book_of(desk, as_of, cubes)
-    return replace(found, facts=unit_facts(desk, found)) if with_exposures else found
+    found = book_of(desk, as_of, cubes, positions)
+    return with_facts(desk, found) if with_exposures else found
 
 
-def book_of(desk: Desk, as_of: date, cubes: Sequence[UnitCube]) -> RiskBook:
+def with_facts(desk: Desk, book: RiskBook) -> RiskBook:
+    """The same with values and sensitivities of its units, which takes seconds."""
+    from riskplatform.desk.unit_facts import unit_facts
+
+    return replace(book, facts=unit_facts(desk, book))
+
+
+def book_of(
+    desk: Desk, as_of: date, cubes: Sequence[UnitCube], positions: pd.DataFrame | None = None
+) -> RiskBook:
     """The book of a day over cubes of what it holds; they share one axis of instruments."""
-    positions = _held(desk, as_of)
+    if positions is None:
+        positions = _held(desk, as_of)
     first = cubes[0]
     if any(cube.instrument_ids != first.instrument_ids for cube in cubes):
         raise UserInputError(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from riskplatform.desk.benchmarks import benchmark
-from riskplatform.desk.cubing import DEFAULT_DAYS, DEFAULT_SEED
+from riskplatform.desk.known_cubes import DEFAULT_DAYS, DEFAULT_SEED
 from riskplatform.desk.risk_books import USUAL_SETS, Asked, built_book, risk_book
 from riskplatform.domain.outcome import Coverage, Failure
 from riskplatform.domain.provenance import Provenance

@@ -33,7 +33,7 @@ class ScenarioVerbs(DeskCore):
     ) -> ScenarioSet:
         """Scenarios for everything the book depends on, by the desk's history of ``days`` moves."""
         from riskplatform.desk.cubing import scenario_set
-        from riskplatform.desk.scenarios import recipe_of
+        from riskplatform.desk.recipes import recipe_of
 
         chosen = recipe_of(recipe)
         return scenario_set(

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -33,7 +32,7 @@ from riskplatform.simulation.historical import (
 from riskplatform.simulation.history import FactorHistory
 from riskplatform.simulation.nodes import nodes_of
 from riskplatform.simulation.plan import ScenarioPlan
-from riskplatform.simulation.recipe import Recipe, recipe_from_dict
+from riskplatform.simulation.recipe import Recipe
 from riskplatform.simulation.scenario_set import ScenarioSet
 from riskplatform.simulation.volatility_scaled import VolatilityScaled, volatility_scaled_set
 from riskplatform.simulation.windows import windows
@@ -50,13 +49,6 @@ MAKERS = (
 
 # The exponential weights of RiskMetrics: a filter that needs no fitting and follows volatility.
 _EWMA_DECAY = 0.94
-
-
-def recipe_of(recipe: Recipe | str | Mapping[str, Any]) -> Recipe:
-    """A recipe by itself, by its maker's name, or as plain data."""
-    if isinstance(recipe, Recipe):
-        return recipe
-    return recipe_from_dict({"maker": recipe} if isinstance(recipe, str) else recipe)
 
 
 def scenario_plan(

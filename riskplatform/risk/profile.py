@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from scipy import optimize, special
+from scipy import special
 
 from riskplatform.risk.extreme import TailModel, growth, mean_growth
 from riskplatform.risk.intervals import LEVEL, Interval, TailIntervals
@@ -35,6 +35,8 @@ def _interval(
     grown: Callable[[float, float], float],
     level: float,
 ) -> Interval:
+    from scipy import optimize
+
     best = profile_likelihood(model, tail, middle, grown)
     drop = 0.5 * float(special.chdtri(1, 1.0 - level))
 
@@ -64,6 +66,8 @@ def profile_likelihood(
     grown: Callable[[float, float], float],
 ) -> float:
     """The largest log-likelihood with VaR, or ES, held at ``value``."""
+    from scipy import optimize
+
     start = [model.pareto.shape, 0.0]
     inside = model.count - model.excesses.size
 

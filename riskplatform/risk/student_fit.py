@@ -6,7 +6,7 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from scipy import optimize, special
+from scipy import special
 
 from riskplatform.errors import DataError
 from riskplatform.market.content import FloatArray
@@ -39,6 +39,8 @@ class StudentFit(NamedTuple):
 
 def fit_student(values: FloatArray, shares: FloatArray) -> StudentFit:
     """The three parameters of the largest weighted likelihood."""
+    from scipy import optimize
+
     centre, unit = _frame(values, shares)
     standard = (values - centre) / unit
     bounds = [(_LEAST, _MOST), (-5.0, 5.0), (-5.0, 3.0)]

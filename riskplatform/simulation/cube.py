@@ -14,7 +14,7 @@ from riskplatform.domain.outcome import Coverage, Failure, FailureReason
 from riskplatform.errors import UnknownNameError
 from riskplatform.market.content import FloatArray
 from riskplatform.pricing.threads import spread
-from riskplatform.simulation.cube_rows import LEADING
+from riskplatform.simulation.cube_shape import LEADING
 from riskplatform.store.cubes import Cube
 
 CURRENCY = "currency "

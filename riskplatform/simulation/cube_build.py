@@ -18,8 +18,10 @@ from riskplatform.domain.outcome import Failure, FailureReason
 from riskplatform.errors import ConflictError, DamagedStoreError, DataError, UnknownNameError
 from riskplatform.market.content import content_hash
 from riskplatform.pricing.units.book import UnitBook
-from riskplatform.simulation.cube import CURRENCY, UnitCube, failures_from
-from riskplatform.simulation.cube_rows import LEADING, TIME, VALUE, Float32, RowMaker
+from riskplatform.simulation.cube import CURRENCY, UnitCube
+from riskplatform.simulation.cube_open import open_cube
+from riskplatform.simulation.cube_rows import Float32, RowMaker
+from riskplatform.simulation.cube_shape import TIME, VALUE, VERSION, WHAT
 from riskplatform.simulation.engines import Engine, LocalEngine
 from riskplatform.simulation.nodes import state_maker
 from riskplatform.simulation.own import numbered
@@ -29,9 +31,6 @@ from riskplatform.simulation.weights import normalised
 from riskplatform.store.cubes import Cube, CubeStore, PartialCube, cube_id
 from riskplatform.store.lock import DEFAULT_TIMEOUT_SECONDS
 
-WHAT = "unit profit and loss"
-VERSION = 3
-"""Grows when the same inputs would give other numbers."""
 Progress = Callable[[int, int], None]
 
 
@@ -116,28 +115,6 @@ def build_cube(
             if request.cube_id not in store:
                 raise
     return open_cube(store, request.cube_id)
-
-
-def open_cube(store: CubeStore, identifier: str) -> UnitCube:
-    """A finished cube with what was noted beside it."""
-    cube = store.open(identifier)
-    if cube.key.get("what") != WHAT or cube.key.get("version") != VERSION:
-        raise DamagedStoreError(
-            f"The cube {identifier} is not of {WHAT} by version {VERSION} of its builder.",
-            hint="Build the cube again; prune() removes the old one.",
-        )
-    notes = cube.notes
-    weights = notes["weights"]
-    count = len(cube.column_labels) - LEADING
-    return UnitCube(
-        cube=cube,
-        # Not of the key, whose names are sorted: rows and notes are in the order of the book.
-        instrument_ids=cube.row_ids[len(cube.key["currencies"]) :],
-        currencies=tuple(notes["unit_currencies"]),
-        rates=np.array(notes["rates"], dtype=np.float64),
-        weights=np.full(count, 1.0 / count) if weights is None else np.array(weights),
-        failures=failures_from(notes["failures"]),
-    )
 
 
 def _fill(

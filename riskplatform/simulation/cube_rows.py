@@ -20,14 +20,14 @@ from riskplatform.pricing.units.book import UnitBook
 from riskplatform.pricing.units.engine import UnitValues, value_states, words_of
 from riskplatform.pricing.units.flows import NodeKind
 from riskplatform.pricing.units.plan import Plan
+from riskplatform.simulation.cube_shape import LEADING, TIME, VALUE
 from riskplatform.simulation.nodes import StateMaker
 from riskplatform.simulation.plan import ScenarioPlan
 from riskplatform.simulation.scenario_set import ScenarioSet
 from riskplatform.store.mapped import give_back
 
-VALUE, TIME = "@value", "@time"
-"""The two columns before the scenarios: a unit's value today, and what waiting alone does to it."""
-LEADING = 2
+__all__ = ["LEADING", "PIECE", "TIME", "VALUE", "Float32", "RowMaker"]
+
 # States of a piece: a few thousand nodes of it fit a processor's share of memory.
 PIECE = 1024
 

@@ -10,34 +10,15 @@ from __future__ import annotations
 import numpy as np
 
 from riskplatform.market.content import FloatArray
-from riskplatform.simulation.compiled import compiled
-
-
-@compiled
-def _add_product(left: FloatArray, right: FloatArray, out: FloatArray) -> None:
-    rows, inner = left.shape
-    width = right.shape[1]
-    # Four rows at a time share each row of ``right`` that is read.
-    for i in range(0, rows - rows % 4, 4):
-        for k in range(inner):
-            a, b, c, d = left[i, k], left[i + 1, k], left[i + 2, k], left[i + 3, k]
-            for j in range(width):
-                value = right[k, j]
-                out[i, j] += a * value
-                out[i + 1, j] += b * value
-                out[i + 2, j] += c * value
-                out[i + 3, j] += d * value
-    for i in range(rows - rows % 4, rows):
-        for k in range(inner):
-            a = left[i, k]
-            for j in range(width):
-                out[i, j] += a * right[k, j]
 
 
 def product(left: FloatArray, right: FloatArray) -> FloatArray:
     """``left @ right`` for two matrices, the same bits everywhere."""
+    # Here and not above: the compiler takes a third of a second to import.
+    from riskplatform.simulation.matrix_kernels import add_product
+
     out = np.zeros((left.shape[0], right.shape[1]))
-    _add_product(np.ascontiguousarray(left), np.ascontiguousarray(right), out)
+    add_product(np.ascontiguousarray(left), np.ascontiguousarray(right), out)
     return out
 
 

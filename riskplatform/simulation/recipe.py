@@ -8,6 +8,7 @@ beside it.
 from __future__ import annotations
 
 import dataclasses
+import importlib
 from collections.abc import Mapping
 from typing import Any, ClassVar, TypeVar
 
@@ -17,6 +18,14 @@ from riskplatform.market.content import Content
 R = TypeVar("R", bound="type[Recipe]")
 
 _MAKERS: dict[str, type[Recipe]] = {}
+_MAKERS_IN = {
+    "historical": "historical", "age_weighted": "historical", "factor_model": "factor_model",
+    "gaussian": "elliptical", "student_t": "elliptical", "filtered_historical": "filtered",
+    "volatility_scaled": "volatility_scaled", "copula": "copula", "importance_tails": "importance",
+    "merton": "jumps", "own": "own", "zero": "own", "garch_paths": "paths",
+    "derived": "selections", "combined": "selections",
+}  # fmt: skip
+"""The module of each recipe, which is imported when its maker is first named."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -53,8 +62,10 @@ def recipe_from_dict(data: Mapping[str, Any]) -> Recipe:
     chosen = dict(data)
     maker = str(chosen.pop("maker", ""))
     version = chosen.pop("version", None)
+    if maker not in _MAKERS and maker in _MAKERS_IN:
+        importlib.import_module(f"riskplatform.simulation.{_MAKERS_IN[maker]}")
     if maker not in _MAKERS:
-        raise UnknownNameError("maker of scenarios", maker, _MAKERS)
+        raise UnknownNameError("maker of scenarios", maker, {*_MAKERS, *_MAKERS_IN})
     kind = _MAKERS[maker]
     if version not in (None, kind.version):
         raise UserInputError(

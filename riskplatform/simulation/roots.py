@@ -7,15 +7,14 @@ matters most into the first random numbers, which a Sobol sequence likes.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
+from types import ModuleType
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from riskplatform.errors import DataError
 from riskplatform.market.content import FloatArray, frozen_array
-from riskplatform.simulation.compiled import compiled
 from riskplatform.simulation.products import correlation_from, product
 
 # A correlation may be missed by this before the matrix is called indefinite.
@@ -98,71 +97,30 @@ def _repaired(correlation: FloatArray, what: str) -> tuple[FloatArray, str]:
     return np.asarray(mended, dtype=np.float64), note
 
 
-@compiled
-def _pivoted(matrix: FloatArray, tolerance: float, root: FloatArray) -> int:
-    size = matrix.shape[0]
-    left = np.empty(size)
-    for i in range(size):
-        left[i] = matrix[i, i]
-    for column in range(size):
-        pivot = 0
-        for i in range(1, size):
-            if left[i] > left[pivot]:
-                pivot = i
-        if left[pivot] <= tolerance:
-            return column
-        scale = math.sqrt(left[pivot])
-        for i in range(size):
-            total = matrix[i, pivot]
-            for k in range(column):
-                total -= root[i, k] * root[pivot, k]
-            root[i, column] = total / scale
-        for i in range(size):
-            left[i] -= root[i, column] * root[i, column]
-        # Exactly spent, whatever the rounding says: no factor is taken twice.
-        left[pivot] = -1.0
-    return int(size)
+def kernels() -> ModuleType:
+    """The compiled loops; the compiler takes a third of a second to import, so not above."""
+    from riskplatform.simulation import matrix_kernels
+
+    return matrix_kernels
 
 
 def pivoted_root(correlation: FloatArray) -> FloatArray:
     """The pivoted Cholesky root, as many columns as the matrix has rank."""
     size = correlation.shape[0]
     root = np.zeros((size, size))
-    rank = _pivoted(correlation, size * 1e-15, root)
+    rank = kernels().pivoted(correlation, size * 1e-15, root)
     return np.ascontiguousarray(root[:, :rank])
-
-
-@compiled
-def _cholesky(matrix: FloatArray, root: FloatArray) -> None:
-    for i in range(matrix.shape[0]):
-        for j in range(i + 1):
-            total = matrix[i, j]
-            for k in range(j):
-                total -= root[i, k] * root[j, k]
-            root[i, j] = np.sqrt(total) if i == j else total / root[j, j]
 
 
 def lower_root(matrix: FloatArray) -> FloatArray:
     """The lower triangular root of a positive definite matrix."""
     root = np.zeros_like(matrix)
-    _cholesky(matrix, root)
+    kernels().cholesky(matrix, root)
     return root
-
-
-@compiled
-def _invert(lower: FloatArray, inverse: FloatArray) -> None:
-    size = lower.shape[0]
-    for column in range(size):
-        inverse[column, column] = 1.0 / lower[column, column]
-        for i in range(column + 1, size):
-            total = 0.0
-            for k in range(column, i):
-                total += lower[i, k] * inverse[k, column]
-            inverse[i, column] = -total / lower[i, i]
 
 
 def inverse_lower(lower: FloatArray) -> FloatArray:
     """The inverse of a lower triangular matrix."""
     inverse = np.zeros_like(lower)
-    _invert(lower, inverse)
+    kernels().invert(lower, inverse)
     return inverse

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from riskplatform.desk import Desk
-from riskplatform.desk.cubing import holdings_of
+from riskplatform.desk.holdings import holdings_of
 from riskplatform.errors import UserInputError
 from riskplatform.simulation.cube import UnitCube
 from tests.desk.conftest import CLOSES, DAYS, EUR, move

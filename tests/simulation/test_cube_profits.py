@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import sparse
 
-from riskplatform.desk.cubing import holdings_of
+from riskplatform.desk.holdings import holdings_of
 from riskplatform.domain.instruments import Future, Instrument
 from riskplatform.errors import UnknownNameError
 from riskplatform.market.content import FloatArray
