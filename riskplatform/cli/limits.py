@@ -12,6 +12,7 @@ import typer
 from riskplatform.cli.cube_progress import Watch
 from riskplatform.cli.options import HERE, AsOf, DeskFolder, Format, Node, day, open_desk
 from riskplatform.cli.output import Output, json_text, note, out, show, warn
+from riskplatform.cli.scenario_options import Days
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,6 +23,7 @@ app = typer.Typer(help="What the book may have: limits, checks and headroom.", n
 
 INCOMPLETE, BREACH = 3, 4
 """Exit codes, as the program's own list has them."""
+DEFAULT_DAYS = 500
 
 File = Annotated[Path, typer.Argument(help="YAML or CSV.", metavar="FILE")]
 Record = Annotated[
@@ -125,6 +127,7 @@ def check(
     problems: Annotated[
         bool, typer.Option("--problems", help="Only limits that are not green.")
     ] = False,
+    days: Days = None,
     as_of: AsOf = None,
     desk: DeskFolder = HERE,
     output: Format = Output.TABLE,
@@ -135,7 +138,9 @@ def check(
     watch = Watch()
     try:
         with watch:
-            found = opened.check_limits(day(as_of), node=node, progress=watch.tell)
+            found = opened.check_limits(
+                day(as_of), node=node, days=days or DEFAULT_DAYS, progress=watch.tell
+            )
     except KeyboardInterrupt:
         note(f"Stopped. {watch.kept()} The same command goes on from there.")
         return 130
@@ -199,6 +204,7 @@ def headroom(
     unpaid: Annotated[
         bool, typer.Option("--unpaid", help="Do not take the price from cash.")
     ] = False,
+    days: Days = None,
     as_of: AsOf = None,
     desk: DeskFolder = HERE,
     output: Format = Output.TABLE,
@@ -210,7 +216,7 @@ def headroom(
     with watch:
         found = opened.headroom(
             instruments or None, node, day(as_of), sides=None if side is None else [side.value],
-            lot=lot, soft=soft, paid=not unpaid, progress=watch.tell,
+            lot=lot, soft=soft, paid=not unpaid, days=days or DEFAULT_DAYS, progress=watch.tell,
         )  # fmt: skip
     if output is Output.JSON:
         out.file.write(json_text(found.to_dict()) + "\n")
