@@ -54,6 +54,9 @@ Way = Annotated[
 Factors = Annotated[
     bool, typer.Option("--factors", help="First-order terms by factor, the way taylor.")
 ]
+Daily = Annotated[
+    bool, typer.Option("--daily", help="Each market day by itself, added up; takes longer.")
+]
 Lines = Annotated[
     int, typer.Option("--lines", help="So many lines of which most is unexplained.", min=0)
 ]
@@ -69,6 +72,7 @@ def explain(
     way: Way = "revaluation",
     factors: Factors = False,
     lines: Lines = 0,
+    daily: Daily = False,
     currency: Currency = None,
     desk: DeskFolder = HERE,
     output: Format = Output.TABLE,
@@ -76,7 +80,9 @@ def explain(
     """P&L between two days, term by term. Exit code 3 when something is not covered."""
     opened = open_desk(desk, base_currency=currency)
     with working("Revaluing the book"):
-        found = opened.explain(node, day(as_of), day(since), way="taylor" if factors else way)
+        found = opened.explain(
+            node, day(as_of), day(since), way="taylor" if factors else way, daily=daily
+        )
     title = f"{node or opened.settings.name}: P&L from {found.since} to {found.as_of}"
     if factors:
         table = found.factors.sort_values("pnl", key=abs, ascending=False, ignore_index=True)

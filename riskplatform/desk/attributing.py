@@ -92,34 +92,21 @@ def attribution(
     rule: Linking,
 ) -> AttributionResult:
     """Why a node's return was what it was, against its benchmark or by factors."""
-    if method not in METHODS:
-        raise UnknownNameError("method of attribution", method, METHODS)
-    if by not in SLICES:
-        raise UnknownNameError("slice", by, SLICES)
-    if method == "factor" and benchmark is not None:
-        raise UserInputError(
-            "A factor attribution is of one portfolio; it takes no benchmark.",
-            hint="Leave the benchmark out, or ask for --method brinson.",
-        )
+    _check(method, by, benchmark)
     gains, instruments = gains_of(desk, scope, start, end)
-    name = scope.node or "everything"
+    missing = gains.uncovered
     if method == "factor":
         found = _by_factors(desk, scope, gains)
-        other, missing = None, gains.uncovered
     else:
-        other = benchmark or benchmark_of(desk, scope.node)
-        market, more = gains_of(desk, scope_of(desk.portfolios(), other), gains.days[0], end)
+        benchmark = benchmark or benchmark_of(desk, scope.node)
+        market, more = gains_of(desk, scope_of(desk.portfolios(), benchmark), gains.days[0], end)
         groups = groups_by({**instruments, **more}, by)
-        found = brinson_attribution(gains, market, groups, (name, other), rule)
+        names = (scope.node or "everything", benchmark)
+        found = brinson_attribution(gains, market, groups, names, rule)
         missing = tuple(dict.fromkeys((*gains.uncovered, *market.uncovered)))
-    failures = tuple(
-        Failure(FailureReason.MISSING_DATA, f"{each} was held without a mark.", each)
-        for each in missing
-    )
-    held = len(instruments) - len([each for each in missing if each in instruments])
     return AttributionResult(
         node=scope.node,
-        benchmark=other,
+        benchmark=benchmark,
         start=gains.days[0],
         method=method,
         by="factor" if method == "factor" else by,
@@ -135,13 +122,35 @@ def attribution(
             model_id=f"attribution-{method}",
             inputs={
                 **_inputs(desk, scope, gains),
-                "benchmark": other or "none",
+                "benchmark": benchmark or "none",
                 "by": by,
                 "linking": rule.value,
             },
-            coverage=Coverage(held, failures),
+            coverage=_coverage(instruments, missing),
         ),
     )
+
+
+def _check(method: str, by: str, benchmark: str | None) -> None:
+    """Refuse a question that has no answer before days are read."""
+    if method not in METHODS:
+        raise UnknownNameError("method of attribution", method, METHODS)
+    if by not in SLICES:
+        raise UnknownNameError("slice", by, SLICES)
+    if method == "factor" and benchmark is not None:
+        raise UserInputError(
+            "A factor attribution is of one portfolio; it takes no benchmark.",
+            hint="Leave the benchmark out, or ask for --method brinson.",
+        )
+
+
+def _coverage(held: Mapping[str, Instrument], missing: tuple[str, ...]) -> Coverage:
+    """Of what the portfolio held; what the benchmark lacks is named too."""
+    failures = tuple(
+        Failure(FailureReason.MISSING_DATA, f"{each} was held without a mark.", each)
+        for each in missing
+    )
+    return Coverage(len(held) - len([each for each in missing if each in held]), failures)
 
 
 def benchmark_of(desk: Desk, node: str | None) -> str:

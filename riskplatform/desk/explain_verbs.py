@@ -22,16 +22,20 @@ class ExplainVerbs(DeskCore):
         since: date | None = None,
         *,
         way: str = "revaluation",
+        daily: bool = False,
     ) -> ExplainResult:
         """The P&L of a node from the evening of ``since`` to that of ``as_of``, term by term.
 
         One market day if ``since`` is not given. ``way`` is ``revaluation`` (step by step, the
-        mean over all orders of the steps) or ``taylor`` (sensitivities times moves).
+        mean over all orders of the steps) or ``taylor`` (sensitivities times moves). ``daily``
+        explains each market day by itself and adds them up, so that what is traded on the way is
+        in the book from its day on; it takes as long as so many days.
         """
-        from riskplatform.desk.explaining import explain
+        from riskplatform.desk.explaining import explain, explain_daily
         from riskplatform.risk.explain.terms import way_named
 
-        return explain(self._me, self._scope(node), since, self.as_of(as_of), way_named(way))
+        work = explain_daily if daily else explain
+        return work(self._me, self._scope(node), since, self.as_of(as_of), way_named(way))
 
     def attribution(
         self,

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from dataclasses import replace
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -17,6 +19,7 @@ from riskplatform.domain.instruments import Instrument, cash_id
 from riskplatform.domain.transactions import Transaction, TransactionKind
 from riskplatform.errors import MissingDataError, UserInputError
 from riskplatform.risk.explain.accounting import Marks, line_actuals, split_ratios
+from riskplatform.risk.explain.chain import chained
 from riskplatform.risk.explain.join import explain_lines
 from riskplatform.risk.explain.moves import market_move
 from riskplatform.risk.explain.result import ExplainResult
@@ -64,6 +67,17 @@ def explain(desk: Desk, scope: Scope, since: date | None, as_of: date, way: Way)
         },
         notes=notes,
     )
+
+
+def explain_daily(
+    desk: Desk, scope: Scope, since: date | None, as_of: date, way: Way
+) -> ExplainResult:
+    """The same as the sum of the market days in between, each explained by itself."""
+    first, notes = first_day(desk, since, as_of)
+    days = marked_days(desk, first, as_of, scope).days
+    found = [explain(desk, scope, one, other, way) for one, other in pairwise(days)]
+    whole = chained(found)
+    return replace(whole, notes=(*notes, *whole.notes))
 
 
 def first_day(desk: Desk, since: date | None, as_of: date) -> tuple[date, tuple[str, ...]]:

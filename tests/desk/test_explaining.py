@@ -13,6 +13,7 @@ from riskplatform.desk import Desk
 from riskplatform.errors import MissingDataError, UnknownNameError, UserInputError
 from riskplatform.pricing.options.vanilla import vanilla_greeks
 from riskplatform.risk.explain import ExplainResult, terms_of
+from riskplatform.risk.explain.chain import chained
 from tests.desk import explained_desk as world
 from tests.desk.explained_desk import (
     ALFA,
@@ -315,3 +316,28 @@ def test_bad_questions_have_clear_answers(desk: Desk) -> None:
         desk.explain("bonds", D[1], date(2020, 1, 1))
     with pytest.raises(UnknownNameError, match="slice"):
         desk.explain("bonds", D[1]).by("colour")
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_days_by_themselves_add_up_to_the_period(desk: Desk, explain: Explain, way: str) -> None:
+    found = desk.explain(None, D[-1], D[0], way=way, daily=True)
+    check_sums(found)
+    days = [explain(None, place, way=way) for place in range(1, len(D))]
+    for term in found.terms:
+        expected = sum(day.amount(term.name) for day in days)
+        assert found.amount(term.name) == pytest.approx(expected, abs=1e-7), term.name
+    assert found.amount("value_before") == pytest.approx(days[0].amount("value_before"))
+    assert found.amount("value_after") == pytest.approx(days[-1].amount("value_after"))
+    assert found.actual == pytest.approx(explain(None, len(D) - 1, 0, way).actual, abs=1e-7)
+    assert found.coverage.is_complete
+    assert found.provenance.run_id != explain(None, len(D) - 1, 0, way).provenance.run_id
+    if way == "taylor":
+        one = found.factors.groupby("term")["pnl"].sum()
+        assert one["delta"] == pytest.approx(found.amount("delta"))
+
+
+def test_days_that_do_not_follow_one_another_are_no_period(explain: Explain) -> None:
+    with pytest.raises(UserInputError, match="is not followed by"):
+        chained([explain(None, 1), explain(None, 3)])
+    with pytest.raises(UserInputError, match="no day"):
+        chained([])

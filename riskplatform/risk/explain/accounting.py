@@ -142,46 +142,47 @@ class _Books:
         balance: float,
     ) -> None:
         """One movement: outside money is a flow, money paid for something is that thing's."""
-        instrument = self.instruments.get(line[1])
-        currency = instrument.currency if instrument else str(told.currency)
-        rates = [self.marks.rate(currency, at) for at in (place, self.last)]
-        is_money = isinstance(instrument, Cash) or line[1].startswith("CASH.")
-        now = rates[0] if is_money else self.marks.unit(line[1], place)
-        later = rates[1] if is_money else self._later(told, line[1], quantity, rates[1])
-        later *= 1.0 if is_money else self.still_to_come.get(line[1], 1.0)
-        worth_now = (quantity * now if quantity else 0.0) + (balance * rates[0] if balance else 0.0)
-        worth_later = (quantity * later if quantity else 0.0) + (
-            balance * rates[1] if balance else 0.0
-        )
+        is_money = isinstance(self.instruments[line[1]], Cash)
+        now, later = self._worth(told, line[1], place, quantity, balance)
         book = self.numbers[line]
         if told.kind in EXTERNAL:
-            book["flows"] += worth_now
-            book["trades"] += worth_later - worth_now
-            return
-        if line != home and is_money:
+            book["flows"] += now
+            book["trades"] += later - now
+        elif is_money and line != home:
             # Money of something else: it leaves this line at the day's rate.
-            book["paid_out"] += worth_now
-            book["trades"] += worth_later - worth_now
-            self.numbers[home]["paid_in"] += worth_now
+            book["paid_out"] += now
+            book["trades"] += later - now
+            self.numbers[home]["paid_in"] += now
             if told.kind in (*_TRADED, *_CORPORATE):
-                term = "corporate" if told.kind in _CORPORATE else "trades"
-                self.numbers[home][term] += worth_now
-            return
-        if told.kind in _TRADED:
-            book["trades"] += worth_later
+                self.numbers[home]["corporate" if told.kind in _CORPORATE else "trades"] += now
+        elif told.kind in _TRADED:
+            book["trades"] += later
         elif told.kind in _CORPORATE:
-            book["corporate"] += worth_later
+            book["corporate"] += later
         elif is_money:
-            book["trades"] += worth_later - worth_now
+            book["trades"] += later - now
 
-    def _later(self, told: Transaction, name: str, quantity: float, rate: float) -> float:
+    def _worth(
+        self, told: Transaction, name: str, place: int, quantity: float, balance: float
+    ) -> tuple[float, float]:
+        """What was moved, on its day and at the end of the period."""
+        instrument = self.instruments[name]
+        rates = [self.marks.rate(instrument.currency, at) for at in (place, self.last)]
+        owed = [balance * rate if balance else 0.0 for rate in rates]
+        if not quantity:
+            return owed[0], owed[1]
+        if isinstance(instrument, Cash):
+            return quantity * rates[0], quantity * rates[1]
+        ratio = self.still_to_come.get(name, 1.0)
+        later = ratio * self._later(told, name, rates[1])
+        return quantity * self.marks.unit(name, place) + owed[0], quantity * later + owed[1]
+
+    def _later(self, told: Transaction, name: str, rate: float) -> float:
         """A unit at the end of the period; of what has ended by then, what was paid for it."""
         value = self.marks.unit(name, self.last)
-        if np.isfinite(value) or not quantity:
+        if np.isfinite(value):
             return value
-        paid = told.price or 0
-        instrument = self.instruments.get(name)
-        return float(paid) * float(instrument.multiplier if instrument else 1) * rate
+        return float(told.price or 0) * float(self.instruments[name].multiplier) * rate
 
     def _earned(self, told: Transaction, place: int, home: Line) -> None:
         """Fees, dividends and coupons; amounts are net of fees, and are shown before them."""
