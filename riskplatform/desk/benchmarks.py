@@ -23,7 +23,7 @@ def benchmark(desk: Desk, book: RiskBook, node: str | None) -> Benchmark | Failu
     Only what the book itself holds somewhere is in its cubes: the rest of a benchmark is named in
     the coverage, and its share of the value is not part of the tracking error.
     """
-    name = benchmark_of(book.tree, node)
+    name = benchmark_of(book.tree, book.named(book.row(node)))
     if name is None:
         return None
     if name not in book.tree:

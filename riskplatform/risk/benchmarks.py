@@ -53,8 +53,8 @@ class AgainstIts:
 
 
 def benchmark_of(tree: PortfolioTree, node: str | None) -> str | None:
-    """The benchmark of a node, or of the nearest node above it that has one."""
-    above = tree.path(node) if node is not None else tree.roots[:1]
+    """The benchmark of a node, or of the nearest above it that has one; several firms have none."""
+    above = () if node is None else tree.path(node)
     named = [tree.node(each).benchmark_id for each in reversed(above)]
     return next((each for each in named if each is not None), None)
 

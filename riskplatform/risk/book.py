@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -138,7 +139,17 @@ class RiskBook:
         """The node above all others."""
         return self.nodes[0]
 
-    @property
+    @cached_property
+    def kinds(self) -> NDArray[np.object_]:
+        """The kind of each instrument."""
+        return np.asarray(self.attributes["kind"].astype(object))
+
+    @cached_property
+    def currencies(self) -> NDArray[np.object_]:
+        """The currency of each instrument."""
+        return np.asarray(self.attributes["currency"].astype(object))
+
+    @cached_property
     def coverage(self) -> Coverage:
         held = int((np.diff(self.holdings.tocsc().indptr) > 0).sum())
         return Coverage(held, self.failures)
@@ -217,7 +228,8 @@ class RiskBook:
     def _by_place(self, by: str, node: str | None) -> tuple[tuple[str, ...], sparse.csr_matrix]:
         inside = self.below[self.row(node)].indices
         here = self.nodes[self.row(node)]
-        children = self.tree.children(here) or (here,)
+        below = self.tree.roots if here == EVERYTHING else self.tree.children(here)
+        children = below or (here,)
         parts = children if by == "portfolio" else tuple(self.leaves[i] for i in inside)
         names = tuple(name for name in parts if name in self.nodes)
         rows = self.below[[self.nodes.index(name) for name in names]]
