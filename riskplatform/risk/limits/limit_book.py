@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Self
@@ -256,5 +257,11 @@ def _name_of(changed: Changes | None) -> str:
     """The same changes have the same name; changes that were not told have none."""
     if changed is None:
         return "as it would be"
-    listed = [(node, sorted(added.items())) for node, added in sorted(changed.items()) if added]
-    return f"changed {content_hash(listed)[:16]}" if listed else "as held"
+    listed = [
+        (node, sorted((int(place), float(much)) for place, much in added.items()))
+        for node, added in sorted(changed.items())
+        if added
+    ]
+    # Every judgement has one, so it is the quickest: floats are written to the last bit.
+    digest = hashlib.sha256(repr(listed).encode()).hexdigest()
+    return f"changed {digest[:16]}" if listed else "as held"
