@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from copy import copy
 from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
@@ -34,6 +35,7 @@ class DeskCore:
     def __init__(self, settings: Settings, *, clock: Callable[[], datetime] = utc_now) -> None:
         self.settings = settings
         self._clock = clock
+        self.also: frozenset[str] = frozenset()
 
     @classmethod
     def open(
@@ -89,6 +91,16 @@ class DeskCore:
 
     def __repr__(self) -> str:
         return f"<Desk {self.settings.name!r} in {self.settings.desk}>"
+
+    def looking_at(self, instrument_ids: Iterable[str]) -> Self:
+        """The same desk, whose units are also those of instruments that nobody holds (yet).
+
+        It shares the connections of this one, which is the one to close.
+        """
+        _ = self.ledger, self.lake
+        other = copy(self)
+        other.also = self.also | frozenset(instrument_ids)
+        return other
 
     @property
     def _me(self) -> Desk:

@@ -16,6 +16,7 @@ from riskplatform.desk.number_verbs import NumberVerbs
 from riskplatform.desk.risk_verbs import RiskVerbs
 from riskplatform.desk.scenario_verbs import ScenarioVerbs
 from riskplatform.desk.stress_verbs import StressVerbs
+from riskplatform.desk.what_if_verbs import WhatIfVerbs
 
 
 class Desk(
@@ -28,6 +29,7 @@ class Desk(
     BacktestVerbs,
     ExplainVerbs,
     LimitVerbs,
+    WhatIfVerbs,
 ):
     """One desk, opened from its folder."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -10,8 +11,13 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from riskplatform.desk.snapshots import market_snapshot
+from riskplatform.desk.units import conventions_of, units_of
+from riskplatform.desk.valuing import market_of
+from riskplatform.domain.outcome import Failure
 from riskplatform.market.content import FloatArray
-from riskplatform.pricing.exposures.units import UnitExposures
+from riskplatform.pricing.exposures.units import UnitExposures, unit_exposures
+from riskplatform.pricing.marks import unit_value
 from riskplatform.risk.book import RiskBook
 from riskplatform.risk.unit_facts import UnitFacts
 from riskplatform.store.lake import Between
@@ -38,11 +44,55 @@ def unit_facts(desk: Desk, book: RiskBook) -> UnitFacts:
         at = place.get(names[row])
         if at is not None and names[row] not in lines.index:
             values[row] = units.values[at]
+    if desk.also:
+        units = _with_others(desk, book, units, values)
     return UnitFacts(
         values=values,
         exposures=_on_axis(units, names),
         columns=units.columns,
         daily_volumes=_daily_volumes(desk, book.as_of, names),
+    )
+
+
+def _with_others(
+    desk: Desk, book: RiskBook, units: UnitExposures, values: FloatArray
+) -> UnitExposures:
+    """The exposures with those of instruments that are looked at and not held; fills their values.
+
+    Their value is by mark, as that of all others; of a contract without a mark it is the model's.
+    """
+    market = market_of(desk, book.as_of, market_snapshot(desk.lake))
+    terms = desk.instruments()
+    known = set(units.instrument_ids)
+    names = [name for name in book.instrument_ids if name in desk.also and name not in known]
+    if not names:
+        return units
+    found = unit_exposures(units_of(names, terms, market, conventions_of(desk)), book.base_currency)
+    place = {name: i for i, name in enumerate(book.instrument_ids)}
+    model = dict(zip(found.instrument_ids, found.values, strict=True))
+    for name in names:
+        marked = unit_value(terms[name], market)
+        if isinstance(marked, Failure):
+            values[place[name]] = model.get(name, np.nan)
+        else:
+            rate = market.fx.rate(terms[name].currency, book.base_currency)
+            values[place[name]] = marked.value * rate
+    return _joined(units, found, names)
+
+
+def _joined(units: UnitExposures, more: UnitExposures, names: Sequence[str]) -> UnitExposures:
+    """Both on one axis of columns; of ``more`` only the rows of ``names``."""
+    rows = [more.instrument_ids.index(name) for name in names]
+    columns = pd.concat([units.columns, more.columns], ignore_index=True)
+    matrix = sparse.block_diag([units.matrix, more.matrix[rows]], format="csr")
+    return replace(
+        units,
+        instrument_ids=(*units.instrument_ids, *names),
+        columns=columns,
+        matrix=matrix,
+        values=np.concatenate([units.values, more.values[rows]]),
+        is_known=np.concatenate([units.is_known, more.is_known[rows]]),
+        failures=(*units.failures, *more.failures),
     )
 
 

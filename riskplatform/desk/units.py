@@ -47,9 +47,13 @@ def conventions_of(desk: Desk) -> PricingConventions:
 def held_units(
     desk: Desk, as_of: date, snapshot: int, *, recorded: datetime | None = None
 ) -> tuple[MarketSnapshot, UnitBook]:
-    """Of everything that any portfolio but a benchmark holds on a day."""
+    """Of everything that any portfolio but a benchmark holds on a day, and what is looked at."""
     leaves = scope_of(desk.portfolios(recorded=recorded), None).leaves
     table = desk.ledger.positions(as_of, recorded=recorded, portfolio_ids=leaves).to_frame()
     market = market_of(desk, as_of, snapshot)
     terms = desk.instruments(recorded=recorded)
-    return market, units_of(table["instrument_id"], terms, market, conventions_of(desk))
+    for name in sorted(desk.also):
+        if name not in terms:
+            raise UnknownNameError("instrument", name, terms)
+    names = [*table["instrument_id"], *desk.also]
+    return market, units_of(names, terms, market, conventions_of(desk))

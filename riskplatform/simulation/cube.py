@@ -103,6 +103,21 @@ class UnitCube:
         identity = sparse.identity(len(self.instrument_ids), format="csr")
         return self.profits(identity, base_currency)
 
+    def unit_row(self, place: int, base_currency: str) -> FloatArray:
+        """U of one instrument in one currency: zeros where it has no value.
+
+        As one row of :meth:`profits`, without its preparations: it is asked for while typing.
+        """
+        row, currency = self._place[self.instrument_ids[place]], self.currencies[place]
+        value = float(self.cube.values[row, 0])
+        if value != value or currency not in self.key["currencies"]:
+            return np.zeros(len(self.labels))
+        rate, moved = self._rate(currency, base_currency)
+        gains = np.asarray(self.cube.values[row, LEADING:], dtype=np.float64)
+        if moved is None:
+            return gains
+        return np.asarray((gains * (1.0 + moved) + value * moved) * rate)
+
     def profits(self, holdings: sparse.csr_matrix, base_currency: str) -> FloatArray:
         """Q U: gains [node, scenario] of ``holdings`` [node, instrument] in one currency.
 

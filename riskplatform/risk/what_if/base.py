@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections import OrderedDict
 from dataclasses import dataclass, field
 
-import numpy as np
-from scipy import sparse
-
 from riskplatform.market.content import FloatArray
 from riskplatform.risk.book import RiskBook
 
@@ -42,10 +39,8 @@ class Base:
         if key in self._rows:
             self._rows.move_to_end(key)
             return self._rows[key]
-        one = sparse.csr_matrix(
-            (np.ones(1), (np.zeros(1, dtype=int), [place])), (1, len(self.book.instrument_ids))
-        )
-        row = np.asarray(self.book.view(view).of(one)[0], dtype=np.float64)
+        chosen = self.book.view(view)
+        row = chosen.cube.unit_row(place, chosen.base_currency)
         self._rows[key] = row
         if len(self._rows) > _MOST_ROWS:
             self._rows.popitem(last=False)

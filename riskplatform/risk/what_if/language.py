@@ -75,6 +75,13 @@ def _scaled(text: str, words: list[str]) -> Scale:
 
 
 def _from_mapping(row: Mapping[str, Any]) -> Change:
+    if not isinstance(row, Mapping):
+        raise UserInputError(f"{row!r} is no change of a book.", hint=_HINT)
+    if len(row) == 1:
+        ((node, text),) = row.items()
+        if node not in _KEYS and isinstance(text, str):
+            # "- BOOK: AAPL +1000" in a file, which YAML reads as a mapping.
+            return parsed(f"{node}: {text}")
     for key in row:
         if key not in _KEYS:
             near = nearest(str(key), _KEYS)

@@ -38,7 +38,7 @@ class Gauges:
     def of(cls, book: RiskBook) -> Gauges:
         known = book.known
         values = np.nan_to_num(known.values)
-        is_cash = (book.attributes["kind"] == "cash").to_numpy()
+        is_cash = book.kinds == "cash"
         table = np.stack([known.per_unit(name) for name in SUMMED])
         currency = book.base_currency
         rows = (

@@ -72,7 +72,7 @@ class _Holdings:
         self.self_financed = self_financed
         self.added: dict[Line, Fraction] = {}
         self.paid: dict[Line, Fraction] = {}
-        self.kinds = book.attributes["kind"].to_numpy()
+        self.kinds = book.kinds
 
     def trade(self, change: Trade) -> None:
         place = self.book.place(change.instrument_id)
@@ -145,8 +145,7 @@ def _money(
     cash: dict[Line, float] = {}
     traded: dict[int, float] = {}
     unpriced: dict[int, Failure] = {}
-    kinds = book.attributes["kind"].to_numpy()
-    currencies = book.attributes["currency"].to_numpy()
+    kinds, currencies = book.kinds, book.currencies
     for (leaf, place), much in added.items():
         value = float(values[place])
         if kinds[place] == "cash":

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 
 from riskplatform.domain.limits import Limit
-from riskplatform.domain.outcome import Coverage, Failure
+from riskplatform.domain.outcome import Coverage, Failure, FailureReason
 from riskplatform.domain.provenance import Provenance
 from riskplatform.market.content import FloatArray, content_hash
 from riskplatform.risk.book import RiskBook
@@ -32,6 +33,7 @@ class WhatIf:
     base: Base = field(init=False)
     _gauges: Gauges = field(init=False, repr=False)
     _known: dict[str, FloatArray] = field(default_factory=dict, repr=False)
+    _moves: dict[int, tuple[str, ...]] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         self.base = Base(self.book)
@@ -45,7 +47,7 @@ class WhatIf:
         prepared = None if limits is None else LimitBook.of(limits, book)
         return cls(book, prepared, confidence)
 
-    @property
+    @cached_property
     def rows(self) -> tuple[Row, ...]:
         """What is compared, in order."""
         rows = list(self._gauges.rows)
@@ -69,6 +71,7 @@ class WhatIf:
         after = self._read(state, here) if state.is_touched(here) else before
         limits = self.limits
         words = tuple(str(change) for change in changes)
+        problems = (*net.unpriced, *self._still(net.traded))
         return WhatIfResult(
             node=here,
             changes=words,
@@ -78,14 +81,34 @@ class WhatIf:
             traded=float(sum(abs(amount) for amount in net.traded.values())),
             limits_before=None if limits is None else limits.base,
             limits_after=None if limits is None else limits.judge(state, state.changes),
-            provenance=self._provenance(here, words, net.unpriced, self_financed),
+            provenance=self._provenance(here, words, problems, self_financed),
             name=name,
-            notes=_notes(self_financed, net.unpriced),
+            notes=_notes(self_financed, problems),
         )
 
     def state_of(self, changes: Sequence[Change], *, self_financed: bool = True) -> ChangedBook:
         """The book as it would be, for any other measure of a state."""
         return ChangedBook(self.base, netted(self.book, changes, self_financed=self_financed).whole)
+
+    def _still(self, traded: Iterable[int]) -> tuple[Failure, ...]:
+        """What is traded and moves in no scenario of a set: its risk is not in the numbers."""
+        found = []
+        for place in traded:
+            if place not in self._moves:
+                self._moves[place] = tuple(
+                    view.name
+                    for view in self.book.views.values()
+                    if not view.is_stress and not self.base.unit_row(place, view.name).any()
+                )
+            if self._moves[place]:
+                name = self.book.instrument_ids[place]
+                words = " and ".join(each.replace("_", " ") for each in self._moves[place])
+                message = (
+                    f"{name} does not move in the {words} scenarios: it has no value there, or "
+                    "nothing that it depends on has a recent history. Its risk is in no number."
+                )
+                found.append(Failure(FailureReason.MISSING_DATA, message, name))
+        return tuple(found)
 
     def _base_of(self, node: str) -> FloatArray:
         if node not in self._known:
