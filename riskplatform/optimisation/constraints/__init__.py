@@ -1,8 +1,8 @@
 """Constraints as data: frozen values that are written in files, and compile to rows.
 
 ``weights`` bounds what is held, ``trading`` what is done to get there, ``risk_caps`` what may be
-lost; ``from_data`` reads all of them. Without a box assets are held long, and without a net the
-weights sum to one.
+lost; ``from_data`` reads all of them. An asset for which no box gives a low is held long,
+and without a net the weights sum to one.
 """
 
 from riskplatform.optimisation.constraints.contract import Constraint, draft_of, named_twice

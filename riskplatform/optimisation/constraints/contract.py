@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any, ClassVar, Protocol
 
+import numpy as np
+
 from riskplatform.errors import UserInputError
 from riskplatform.optimisation.convex.draft import Draft
 from riskplatform.optimisation.inputs import Inputs
@@ -81,16 +83,19 @@ def named_twice(constraints: Sequence[Constraint]) -> None:
 
 
 def draft_of(inputs: Inputs, constraints: Sequence[Constraint]) -> Draft:
-    """A programme with these constraints and the two that hold where none of their kind is given:
-    assets are held long, and weights sum to one."""
+    """A programme with these constraints and the two that hold where nothing else is said: an asset
+    for which no box gives a low is held long, and without a net the weights sum to one."""
     from riskplatform.optimisation.constraints.weights import Box, Net
 
     named_twice(constraints)
-    kinds = {each.kind for each in constraints}
     draft = Draft(inputs)
-    if Box.kind not in kinds:
-        Box(label="held long", low=0.0).add_to(draft)
-    if Net.kind not in kinds:
+    is_long = np.ones(draft.assets, dtype=np.bool_)
+    for each in constraints:
+        if isinstance(each, Box) and math.isfinite(each.low):
+            is_long[draft.places(each.assets, each.name)] = False
+    if is_long.any():
+        draft.bound("held long", np.flatnonzero(is_long), 0.0)
+    if not any(isinstance(each, Net) for each in constraints):
         Net(label="all money", low=1.0, high=1.0).add_to(draft)
     for each in constraints:
         each.add_to(draft)

@@ -18,7 +18,10 @@ from riskplatform.optimisation.convex.program import Part
 
 @dataclass(frozen=True)
 class Box(Plain):
-    """Each weight of ``assets`` (all where none are named) lies between ``low`` and ``high``."""
+    """Each weight of ``assets`` (all where none are named) lies between ``low`` and ``high``.
+
+    Shorts need a low that is said: without one an asset is held long.
+    """
 
     kind: ClassVar[str] = "box"
 

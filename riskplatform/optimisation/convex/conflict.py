@@ -200,7 +200,8 @@ class _Elastic:
             hinges=(),
         )
         if program.integers is not None:
-            self._answer: Answer | None = mixed_integer(program)
+            counted = mixed_integer(program)
+            self._answer: Answer | None = None if counted is None else counted.answer
         else:
             self._answer = clarabel(program) if program.has_cones else highs(program)
         self.is_solved = self._answer is not None

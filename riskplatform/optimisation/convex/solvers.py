@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy import sparse
@@ -126,10 +126,17 @@ def highs(program: Program) -> Answer | None:
     return Answer(found.x, split(program, prices), lower, upper, "HiGHS", int(found.nit))
 
 
+class Counted(NamedTuple):
+    """An answer without multipliers, and what no other can be below."""
+
+    answer: Answer
+    floor: float
+
+
 def mixed_integer(
-    program: Program, *, gap: float = 1e-6, time_limit_s: float | None = None
-) -> Answer | None:
-    """HiGHS, for linear programmes with whole columns; such an answer has no multipliers."""
+    program: Program, *, gap: float = 1e-6, most_nodes: int | None = None
+) -> Counted | None:
+    """HiGHS, for linear programmes with whole columns."""
     from scipy import optimize
 
     most, most_bound = stacked(program, AT_MOST)
@@ -142,8 +149,8 @@ def mixed_integer(
         whole[program.integers] = 1.0
     scale = 1.0 / max(float(np.abs(program.linear).max(initial=0.0)), 1e-300)
     options: dict[str, Any] = {"mip_rel_gap": gap}
-    if time_limit_s is not None:
-        options["time_limit"] = time_limit_s
+    if most_nodes is not None:
+        options["node_limit"] = most_nodes
     found = optimize.milp(
         program.linear * scale,
         constraints=rows,
@@ -155,7 +162,10 @@ def mixed_integer(
         return None
     nothing = tuple(np.zeros(len(block.bound)) for block in program.blocks)
     zero = np.zeros(program.columns)
-    return Answer(np.asarray(found.x), nothing, zero, zero, "HiGHS", int(found.mip_node_count))
+    x = np.asarray(found.x)
+    answer = Answer(x, nothing, zero, zero, "HiGHS", int(found.mip_node_count or 0))
+    floor = found.mip_dual_bound
+    return Counted(answer, -np.inf if floor is None else float(floor) / scale)
 
 
 def clarabel(program: Program) -> Answer | None:
