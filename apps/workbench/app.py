@@ -20,6 +20,7 @@ page = st.navigation(
         ],
         "Risk": [
             st.Page(HERE / "views" / "risk.py", title="Risk"),
+            st.Page(HERE / "views" / "what_if.py", title="What-if"),
             st.Page(HERE / "views" / "scenarios.py", title="Scenarios"),
             st.Page(HERE / "views" / "simulation.py", title="Simulation"),
         ],

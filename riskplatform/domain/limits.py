@@ -83,6 +83,9 @@ class Limit:
             value = getattr(self, term)
             if value is not None and not math.isfinite(value):
                 raise LimitTermError(self.limit_id, term, f"{term} is {value}, which is no number.")
+            if value is not None:
+                # A NumPy number is written to the ledger as a plain one.
+                object.__setattr__(self, term, float(value))
         if self.valid_from and self.valid_until and self.valid_until < self.valid_from:
             message = f"valid_until, {self.valid_until}, is before valid_from, {self.valid_from}."
             raise LimitTermError(self.limit_id, "valid_until", message)

@@ -16,6 +16,7 @@ FORMATS: dict[str, Callable[[Any], str]] = {
     "price": lambda value: numbers.amount(value, 4),
     "rate": numbers.significant,
     "signed": numbers.signed,
+    "change": numbers.signed,
     "percent": numbers.percent,
     "signed_percent": numbers.signed_percent,
     "count": numbers.amount,

@@ -18,7 +18,8 @@ from riskplatform.reporting.export import excel_cell, plain_value, sheet_name
 
 _NUMBER_FORMATS = {
     "amount": "#,##0", "amount_2": "#,##0.00", "price": "#,##0.0000", "rate": "0.000000",
-    "signed": "+#,##0;[Red]-#,##0;0", "percent": "0.0%", "signed_percent": "+0.00%;[Red]-0.00%",
+    "signed": "+#,##0;[Red]-#,##0;0", "change": "+#,##0;-#,##0;0", "percent": "0.0%",
+    "signed_percent": "+0.00%;[Red]-0.00%",
     "count": "#,##0", "exposure": "#,##0", "multiple": "0.00×", "quantity": "#,##0.########",
 }  # fmt: skip
 _TONES = {"good": palette.GAIN, "caution": palette.CAUTION, "bad": palette.LOSS}

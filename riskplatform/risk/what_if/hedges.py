@@ -160,7 +160,7 @@ class _Finder:
         else:
             if not self.gains.any():
                 raise MissingDataError(
-                    f"{node or 'The book'} gains nothing in any scenario: there is no risk to hedge."
+                    f"{node or 'The book'} gains nothing in any scenario: nothing to hedge."
                 )
             self.now = self._measure(self.gains)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -57,21 +58,21 @@ def netted(book: RiskBook, changes: Iterable[Change], *, self_financed: bool = T
             case Scale():
                 held.scale(change)
     added = {line: float(much) for line, much in held.added.items() if much}
-    paid = {line: float(much) for line, much in held.paid.items() if much}
-    return NetChange(added, *_money(book, added, paid))
+    cash = {line: float(much) for line, much in held.cash.items() if much}
+    return NetChange(added, cash, *_traded(book, added))
 
 
 class _Holdings:
     """Base quantities and what was added to them so far, both exact.
 
-    ``paid`` is the part of it that money is paid for.
+    ``cash`` is money that trades cost or brought; a book that is scaled later is scaled with it.
     """
 
     def __init__(self, book: RiskBook, self_financed: bool) -> None:
         self.book = book
         self.self_financed = self_financed
         self.added: dict[Line, Fraction] = {}
-        self.paid: dict[Line, Fraction] = {}
+        self.cash: dict[Line, Fraction] = {}
         self.kinds = book.kinds
 
     def trade(self, change: Trade) -> None:
@@ -87,7 +88,7 @@ class _Holdings:
         for leaf in self.book.below[self.book.row(change.node)].indices:
             row = self.book.holdings[int(leaf)]
             lines = {(int(leaf), int(place)) for place in row.indices}
-            lines |= {line for line in self.added if line[0] == int(leaf)}
+            lines |= {line for line in (*self.added, *self.cash) if line[0] == int(leaf)}
             for line in lines:
                 if chosen[line[1]]:
                     # What a whole book owes on its futures is scaled with its cash.
@@ -129,40 +130,42 @@ class _Holdings:
         return exact(change.target or 0, change.instrument_id) - self._now(line)
 
     def _now(self, line: Line) -> Fraction:
-        return Fraction(float(self.book.holdings[line])) + self.added.get(line, Fraction(0))
+        held = Fraction(float(self.book.holdings[line]))
+        return held + self.added.get(line, _NOTHING) + self.cash.get(line, _NOTHING)
 
     def _add(self, line: Line, much: Fraction, *, is_paid: bool) -> None:
-        self.added[line] = self.added.get(line, Fraction(0)) + much
+        self.added[line] = self.added.get(line, _NOTHING) + much
         if is_paid and self.kinds[line[1]] != "cash":
-            self.paid[line] = self.paid.get(line, Fraction(0)) + much
+            self._pay(line, much)
+
+    def _pay(self, line: Line, much: Fraction) -> None:
+        """At the mark, in the instrument's currency; without a mark nobody knows how much."""
+        leaf, place = line
+        value = float(self.book.known.values[place])
+        if math.isfinite(value):
+            money = (leaf, self.book.place(cash_id(str(self.book.currencies[place]))))
+            price = Fraction(value) / Fraction(float(self.book.known.values[money[1]]))
+            self.cash[money] = self.cash.get(money, _NOTHING) - much * price
 
 
-def _money(
-    book: RiskBook, added: Mapping[Line, float], paid: Mapping[Line, float]
-) -> tuple[dict[Line, float], dict[int, float], tuple[Failure, ...]]:
-    """What is taken from (or brought to) the cash of leaves, and how much is traded."""
-    values = book.known.values
-    cash: dict[Line, float] = {}
+def _traded(
+    book: RiskBook, added: Mapping[Line, float]
+) -> tuple[dict[int, float], tuple[Failure, ...]]:
+    """How much money changes hands by instrument, and for which it is not known."""
     traded: dict[int, float] = {}
     unpriced: dict[int, Failure] = {}
-    kinds, currencies = book.kinds, book.currencies
-    for (leaf, place), much in added.items():
-        value = float(values[place])
-        if kinds[place] == "cash":
+    for (_, place), much in added.items():
+        value = float(book.known.values[place])
+        if book.kinds[place] == "cash":
             continue
-        if value != value:
-            name = book.instrument_ids[place]
-            message = f"{name} has no mark on {book.as_of}: the money for it is not known."
-            unpriced[place] = Failure(FailureReason.MISSING_DATA, message, name)
+        if math.isfinite(value):
+            traded[place] = traded.get(place, 0.0) + much * value
             continue
-        traded[place] = traded.get(place, 0.0) + much * value
-        if (leaf, place) in paid:
-            money = book.place(cash_id(str(currencies[place])))
-            line = (leaf, money)
-            owed = paid[leaf, place] * value / float(values[money])
-            cash[line] = cash.get(line, 0.0) - owed
-    kept = {line: amount for line, amount in cash.items() if amount != 0.0}
-    return kept, traded, tuple(unpriced.values())
+        name = book.instrument_ids[place]
+        message = f"{name} has no mark on {book.as_of}: the money for it is not known."
+        unpriced[place] = Failure(FailureReason.MISSING_DATA, message, name)
+    return traded, tuple(unpriced.values())
 
 
+_NOTHING = Fraction(0)
 _SETTLED = frozenset({"future", "perpetual"})
