@@ -14,7 +14,8 @@ from riskplatform.market.content import content_hash
 from riskplatform.pricing.units.book import UnitBook
 from riskplatform.project.scenario_language import Scenario
 from riskplatform.simulation.cube import UnitCube
-from riskplatform.simulation.cube_build import CubeRequest, build_cube, open_cube
+from riskplatform.simulation.cube_build import CubeRequest, build_cube
+from riskplatform.simulation.cube_open import open_cube
 from riskplatform.simulation.engines import engine_named
 from riskplatform.store.cubes import cube_id
 from riskplatform.stress.recoveries import overrides, with_overrides

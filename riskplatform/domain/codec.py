@@ -88,14 +88,24 @@ def from_terms(cls: type[T], terms: Mapping[str, Any]) -> T:
     return cls(**{key: _read(schema[key][0], value, key) for key, value in terms.items()})
 
 
-def _read(kind: Any, value: Any, key: str) -> Any:
-    """``value`` as ``kind``, or a TermsError that names the key."""
+@cache
+def _form(kind: Any) -> tuple[Any, tuple[Any, ...] | None]:
+    """What an optional type is of, or the parts of a tuple: asked of few types, very often."""
     origin = get_origin(kind)
     if origin in (Union, types.UnionType):
-        options = [option for option in get_args(kind) if option is not type(None)]
-        return None if value is None else _read(options[0], value, key)
-    if origin is tuple:
-        return _read_tuple(get_args(kind), value, key)
+        return next(option for option in get_args(kind) if option is not type(None)), None
+    return None, get_args(kind) if origin is tuple else None
+
+
+def _read(kind: Any, value: Any, key: str) -> Any:
+    """``value`` as ``kind``, or a TermsError that names the key."""
+    if kind is str and type(value) is str:
+        return value
+    optional, parts = _form(kind)
+    if optional is not None:
+        return None if value is None else _read(optional, value, key)
+    if parts is not None:
+        return _read_tuple(parts, value, key)
     try:
         return _read_scalar(kind, value)
     except (ValueError, TypeError, InvalidOperation, ArithmeticError):

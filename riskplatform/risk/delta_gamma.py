@@ -13,6 +13,7 @@ from riskplatform.domain.outcome import Failure, FailureReason
 from riskplatform.errors import DataError, UnknownNameError
 from riskplatform.factors.covariance.result import CovarianceResult
 from riskplatform.risk.checks import checked_confidence, checked_horizon
+from riskplatform.risk.closed_forms import normal_tail
 from riskplatform.risk.cornish_fisher import (
     cornish_fisher_mean_beyond,
     cornish_fisher_quantile,
@@ -20,7 +21,7 @@ from riskplatform.risk.cornish_fisher import (
 )
 from riskplatform.risk.figures import RiskFigures
 from riskplatform.risk.intervals import LEVEL, Interval
-from riskplatform.risk.parametric import Covariance, matrix_of, normal_tail, volatility_interval
+from riskplatform.risk.parametric import Covariance, matrix_of, volatility_interval
 from riskplatform.risk.quadratic_form import QuadraticForm
 
 WAYS = ("exact", "cornish_fisher", "normal")

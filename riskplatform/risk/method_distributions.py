@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from riskplatform.domain.outcome import Failure, FailureReason
+from riskplatform.risk.closed_forms import normal_tail
 from riskplatform.risk.cornish_fisher import (
     cornish_fisher_mean_beyond,
     cornish_fisher_quantile,
@@ -18,7 +19,6 @@ from riskplatform.risk.figures import Detail, RiskFigures
 from riskplatform.risk.intervals import TailIntervals
 from riskplatform.risk.measures import mean_pnl, volatility
 from riskplatform.risk.moments import Moments, moment_interval, moments_of
-from riskplatform.risk.parametric import normal_tail
 from riskplatform.risk.profile import profile_intervals
 from riskplatform.risk.quantiles import Tail
 from riskplatform.risk.sample import Question, Sample

@@ -10,8 +10,8 @@ from scipy import special
 
 from riskplatform.errors import DataError
 from riskplatform.market.content import FloatArray
+from riskplatform.risk.closed_forms import student_tail
 from riskplatform.risk.intervals import Interval, TailIntervals
-from riskplatform.risk.parametric import student_tail
 from riskplatform.risk.quantiles import Tail
 
 # One over the degrees of freedom: from the normal, nearly, to where an ES is hardly finite.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ from tests.desk.risk_desk import LAST, make
 
 pytestmark = pytest.mark.slow
 
-SETS = ["historical", {"maker": "gaussian", "scenarios": 500}]
+SETS: list[Any] = ["historical", {"maker": "gaussian", "scenarios": 500}]
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -22,7 +23,7 @@ from tests.desk.risk_desk import make
 pytestmark = pytest.mark.slow
 
 DRAWN = {"maker": "gaussian", "scenarios": 2_000}
-SETS = ["historical", DRAWN]
+SETS: list[Any] = ["historical", DRAWN]
 QUICK = ["historical", "monte_carlo", "normal"]
 
 
@@ -121,7 +122,7 @@ def test_factors_places_and_positions(shared: Desk) -> None:
     assert {"dv01 USD.GOVT", "delta IDX.US"} & set(found.parts.items)
     table = found.to_frame("es").set_index("factor")
     # A bond and a future are all but linear over a day.
-    assert abs(table.loc[UNEXPLAINED, "es"]) < 0.05 * found.parts.totals[2]
+    assert abs(float(table["es"][UNEXPLAINED])) < 0.05 * found.parts.totals[2]
     assert found.provenance is not None
     assert found.provenance.inputs["by"] == "factor"
     for by in ("portfolio", "portfolio_id", "asset_class", "instrument_id", "measure"):

@@ -10,15 +10,9 @@ from riskplatform.errors import UserInputError
 from riskplatform.factors.covariance.catalogue import estimator
 from riskplatform.factors.covariance.matrices import LowRank
 from riskplatform.risk.cash_flow_mapping import share_of_left_node
+from riskplatform.risk.closed_forms import normal_tail, student_scale, student_tail
 from riskplatform.risk.figures import RiskFigures
-from riskplatform.risk.parametric import (
-    exposure_volatility,
-    normal_parts,
-    normal_tail,
-    parametric_figures,
-    student_scale,
-    student_tail,
-)
+from riskplatform.risk.parametric import exposure_volatility, normal_parts, parametric_figures
 
 # Hull: Microsoft and AT&T, daily.
 VOLS, RHO = np.array([0.02, 0.01]), 0.3

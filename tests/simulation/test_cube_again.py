@@ -12,7 +12,8 @@ from riskplatform.domain.instruments import Equity, FixedBond, Instrument
 from riskplatform.errors import DamagedStoreError
 from riskplatform.pricing.units.book import unit_book
 from riskplatform.simulation import own_set
-from riskplatform.simulation.cube_build import CubeRequest, build_cube, open_cube
+from riskplatform.simulation.cube_build import CubeRequest, build_cube
+from riskplatform.simulation.cube_open import open_cube
 from riskplatform.store.cubes import CubeStore
 from riskplatform.store.cubes.manifest import DATA_FILE
 from tests.pricing.units.listed_market import OptionDraw, basics, listed_market
