@@ -16,6 +16,7 @@ from riskplatform.errors import UnknownNameError
 from riskplatform.factors.covariance.matrices import to_correlation
 from riskplatform.market.content import FloatArray
 
+_MOST_CLUSTERS = 10
 LINKAGES = ("single", "complete", "average", "weighted", "ward")
 
 
@@ -84,6 +85,13 @@ class ClusterTree:
             found.remove(last)
             found += self.children(last)
         return sorted(found, key=lambda cluster: int(self.first[cluster]))
+
+    def natural_count(self) -> int:
+        """How many clusters lie furthest apart: the cut, of at most ten clusters, in the widest gap
+        between the distances of two merges that follow each other."""
+        heights = self.merges[::-1, 2]
+        gaps = heights[:-1] - heights[1:]
+        return int(np.argmax(gaps[: _MOST_CLUSTERS - 1])) + 2 if len(gaps) else 1
 
 
 def cluster_tree(

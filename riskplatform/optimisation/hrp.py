@@ -45,7 +45,7 @@ class Hrp:
             linkage=self.linkage,
             is_optimal_order=self.is_optimal_order,
         )
-        measure = RISKS[self.risk](inputs, tree, self)
+        measure = RISKS[self.risk](inputs, tree, self.confidence)
         weights = split_down(tree, self.split, measure)
         if not np.isfinite(weights).all():
             message = "The risk of a cluster is nothing, so that money cannot be split by it."
@@ -95,9 +95,18 @@ def _cuts(tree: ClusterTree, split: str) -> Iterator[tuple[slice, slice]]:
             waiting += [(start, middle), (middle, end)]
 
 
-def _variance(inputs: Inputs, tree: ClusterTree, _: Hrp) -> ClusterRisk:
+def alone(inputs: Inputs, risk: str, confidence: float) -> FloatArray:
+    """Each asset's own risk; an asset that gains even in its tail has none by ES, and is NaN."""
+    if risk == "es":
+        found = np.asarray(var_and_es(inputs.scenarios.T, confidence, inputs.shares).es)
+        return np.where(found > 0.0, found, np.nan)
+    variances = np.diagonal(inputs.sigma)
+    return np.asarray(variances if risk == "variance" else np.sqrt(variances))
+
+
+def _variance(inputs: Inputs, tree: ClusterTree, confidence: float) -> ClusterRisk:
     sigma = inputs.sigma[np.ix_(tree.order, tree.order)]
-    inverse = 1.0 / np.diagonal(sigma)
+    inverse = 1.0 / alone(inputs, "variance", confidence)[tree.order]
 
     def risk(side: slice) -> float:
         held = inverse[side]
@@ -106,9 +115,9 @@ def _variance(inputs: Inputs, tree: ClusterTree, _: Hrp) -> ClusterRisk:
     return risk
 
 
-def _volatility(inputs: Inputs, tree: ClusterTree, choices: Hrp) -> ClusterRisk:
+def _volatility(inputs: Inputs, tree: ClusterTree, confidence: float) -> ClusterRisk:
     sigma = inputs.sigma[np.ix_(tree.order, tree.order)]
-    inverse = 1.0 / np.sqrt(np.diagonal(sigma))
+    inverse = 1.0 / alone(inputs, "volatility", confidence)[tree.order]
 
     def risk(side: slice) -> float:
         held = inverse[side] / inverse[side].sum()
@@ -117,21 +126,19 @@ def _volatility(inputs: Inputs, tree: ClusterTree, choices: Hrp) -> ClusterRisk:
     return risk
 
 
-def _shortfall(inputs: Inputs, tree: ClusterTree, choices: Hrp) -> ClusterRisk:
+def _shortfall(inputs: Inputs, tree: ClusterTree, confidence: float) -> ClusterRisk:
     gains = inputs.scenarios[:, tree.order]
-    alone = np.asarray(var_and_es(gains.T, choices.confidence, inputs.shares).es)
-    # An asset that gains even in its tail has no risk by this measure to be held against.
-    inverse = np.where(alone > 0.0, 1.0 / np.where(alone > 0.0, alone, 1.0), np.nan)
+    inverse = 1.0 / alone(inputs, "es", confidence)[tree.order]
 
     def risk(side: slice) -> float:
         held = inverse[side] / inverse[side].sum()
-        found = var_and_es(gains[:, side] @ held, choices.confidence, inputs.shares)
+        found = var_and_es(gains[:, side] @ held, confidence, inputs.shares)
         return float(found.es)
 
     return risk
 
 
-RISKS: Mapping[str, Callable[[Inputs, ClusterTree, Hrp], ClusterRisk]] = {
+RISKS: Mapping[str, Callable[[Inputs, ClusterTree, float], ClusterRisk]] = {
     "variance": _variance,
     "volatility": _volatility,
     "es": _shortfall,
