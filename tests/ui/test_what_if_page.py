@@ -21,12 +21,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small desk of our own, with a limit and the cubes that a what-if reads."""
     place = tmp_path_factory.mktemp("what-if") / "small"
     with build(place) as desk:
-        gross = desk.value(AS_OF, node="EQ").lines["value"].abs().sum()
+        gross, _ = desk.what_if([], "EQ", AS_OF).number("gross value")
         desk.set_limits(
             [Limit(limit_id="EQ.GROSS", node="EQ", measure="gross_value", hard=1.05 * gross)],
             reason="test",
         )
-        desk.what_if_session(AS_OF)
     return place
 
 
