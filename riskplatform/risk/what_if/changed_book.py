@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from riskplatform.market.content import FloatArray
 from riskplatform.risk.book import RiskBook
 from riskplatform.risk.limits import Changes, spread_up
@@ -22,6 +24,7 @@ class ChangedBook:
     base: Base
     added: Mapping[Line, float]
     changes: Changes = field(init=False)
+    _emptied: frozenset[int] = field(init=False, repr=False)
     _gains: dict[tuple[str, str], FloatArray] = field(default_factory=dict, repr=False)
     _held: dict[str, FloatArray] = field(default_factory=dict, repr=False)
 
@@ -30,6 +33,8 @@ class ChangedBook:
         for (leaf, place), much in self.added.items():
             trades.setdefault(self.book.leaves[leaf], {})[place] = much
         self.changes = spread_up(self.book, trades)
+        by_leaf = [self.book.leaves.index(leaf) for leaf in trades]
+        self._emptied = frozenset(leaf for leaf in by_leaf if self._is_emptied(leaf))
 
     @property
     def book(self) -> RiskBook:
@@ -39,11 +44,20 @@ class ChangedBook:
         """Whether anything of a node is other than in the base."""
         return bool(self.changes.get(self._name(node)))
 
+    def is_nothing(self, node: str | None) -> bool:
+        """Whether all that a node held is gone: it then gains nothing, to the last bit."""
+        if not self._emptied:
+            return False
+        inside = self.book.below[self.book.row(node)].indices
+        return all(leaf in self._emptied for leaf in inside.tolist())
+
     def held_by(self, node: str | None) -> FloatArray:
         name = self._name(node)
         if name not in self._held:
             held = self.base.held_by(name)
-            if self.is_touched(name):
+            if self.is_nothing(name):
+                held = np.zeros_like(held)
+            elif self.is_touched(name):
                 held = held.copy()
                 for place, much in self.changes[name].items():
                     held[place] += much
@@ -55,12 +69,22 @@ class ChangedBook:
         key = (name, chosen.name)
         if key not in self._gains:
             gains = self.base.gains(name, chosen.name)
-            if self.is_touched(name):
+            if self.is_nothing(name):
+                gains = np.zeros_like(gains)
+            elif self.is_touched(name):
                 gains = gains.copy()
                 for place, much in self.changes[name].items():
                     gains += much * self.base.unit_row(place, chosen.name)
             self._gains[key] = gains
         return self._gains[key]
+
+    def _is_emptied(self, leaf: int) -> bool:
+        row = self.book.holdings[leaf]
+        added = self.changes[self.book.leaves[leaf]]
+        if len(added) != row.count_nonzero():
+            return False
+        lines = zip(row.indices.tolist(), row.data.tolist(), strict=True)
+        return all(added.get(place, 0.0) == -held for place, held in lines)
 
     def _name(self, node: str | None) -> str:
         return self.book.nodes[self.book.row(node)]

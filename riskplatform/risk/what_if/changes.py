@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from fractions import Fraction
 
 from riskplatform.errors import UserInputError
@@ -37,10 +37,10 @@ class Trade:
     def __str__(self) -> str:
         where = f"{self.node}: " if self.node else ""
         if self.quantity is not None:
-            return f"{where}{self.instrument_id} {float(self.quantity):+,.12g}"
+            return f"{where}{self.instrument_id} {written(self.quantity, sign='+')}"
         if self.share is not None:
-            return f"{where}{self.instrument_id} {100 * float(self.share):+,.12g}%"
-        return f"{where}{self.instrument_id} -> {float(self.target or 0):,.12g}"
+            return f"{where}{self.instrument_id} {written(self.share, sign='+', times=100)}%"
+        return f"{where}{self.instrument_id} -> {written(self.target or 0)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +65,10 @@ class Scale:
 
     def __str__(self) -> str:
         part = f" {self.by} {self.group}" if self.by else ""
-        where = self.node or "everything"
+        where = self.node or EVERYTHING
         if exact(self.factor, where) == 0:
             return f"remove {where}{part}"
-        return f"scale {where}{part} {float(self.factor):,.12g}"
+        return f"scale {where}{part} {written(self.factor)}"
 
 
 Change = Trade | Scale
@@ -76,13 +76,36 @@ Change = Trade | Scale
 
 def exact(number: Number, what: str) -> Fraction:
     """The number itself, so that a trade and its reverse are nothing together."""
+    if isinstance(number, bool):
+        raise UserInputError(f"{number} is no quantity of {what}.", hint="Give a number.")
     if isinstance(number, Decimal) and number.is_finite() and abs(number.adjusted()) > _MOST_DIGITS:
         # Written out it would fill the memory.
         raise UserInputError(f"{number} is no quantity of {what}: its exponent is too large.")
     try:
-        return Fraction(number)
-    except (ValueError, OverflowError, TypeError) as error:
+        found = Fraction(number)
+    except (ValueError, OverflowError, TypeError, ZeroDivisionError) as error:
         raise UserInputError(f"{number!r} is no quantity of {what}.") from error
+    if abs(found) >= 10**_MOST_DIGITS:
+        raise UserInputError(
+            f"A quantity of {what} is 1e{_MOST_DIGITS} or more.", hint="Nobody has so many."
+        )
+    return found
 
 
+def written(number: Number, *, sign: str = "", times: int = 1) -> str:
+    """All digits of a number, so that what is read again is the same; thousands separated.
+
+    A binary fraction is written by its shortest digits, and a third by those of the nearest one.
+    """
+    if isinstance(number, Fraction):
+        number = int(number) if number.denominator == 1 else float(number)
+    digits = Decimal(repr(float(number))) if isinstance(number, float) else Decimal(number)
+    with localcontext() as context:
+        context.prec = 3 * _MOST_DIGITS
+        text = format(digits * times, f"{sign},f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+EVERYTHING = "everything"
+"""How the whole book is called where a line names what is scaled."""
 _MOST_DIGITS = 30

@@ -159,7 +159,7 @@ def _traded(
         if book.kinds[place] == "cash":
             continue
         if math.isfinite(value):
-            traded[place] = traded.get(place, 0.0) + much * value
+            traded[place] = traded.get(place, 0.0) + abs(much * value)
             continue
         name = book.instrument_ids[place]
         message = f"{name} has no mark on {book.as_of}: the money for it is not known."

@@ -59,7 +59,7 @@ def test_a_trade_reads_as_it_is_written(quantity: Decimal, node: str | None) -> 
 
 
 def test_files_have_lines_and_mappings() -> None:
-    rows = [
+    rows: list[str | dict[str, object]] = [
         "AAPL +10",
         {"trade": "MSFT", "quantity": -5, "node": "X"},
         {"scale": "GEQ", "factor": 0.5},
