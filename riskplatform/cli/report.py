@@ -32,6 +32,9 @@ def morning(
     as_of: AsOf = None,
     html: Html = None,
     excel: Excel = None,
+    without_risk: Annotated[
+        bool, typer.Option("--without-risk", help="Value, P&L and data alone; quicker.")
+    ] = False,
     currency: Currency = None,
     desk: DeskFolder = HERE,
 ) -> int:
@@ -41,7 +44,9 @@ def morning(
     from riskplatform.reporting.morning import morning_document
 
     with working("Putting the report together"):
-        report = open_desk(desk, base_currency=currency).morning(day(as_of), node=node)
+        report = open_desk(desk, base_currency=currency).morning(
+            day(as_of), node=node, with_risk=not without_risk
+        )
         document = morning_document(report)
     if html is not None:
         from riskplatform.reporting.document_html import write_html

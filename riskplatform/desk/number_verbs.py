@@ -129,8 +129,10 @@ class NumberVerbs(DeskCore):
 
         return market_table(self.market(as_of), what, name)
 
-    def morning(self, as_of: date | None = None, *, node: str | None = None) -> MorningReport:
-        """What a risk manager reads at 8:00."""
+    def morning(
+        self, as_of: date | None = None, *, node: str | None = None, with_risk: bool = True
+    ) -> MorningReport:
+        """What a risk manager reads at 8:00; with risk it prices the book in its scenarios."""
         from riskplatform.desk.morning import morning
 
-        return morning(self._me, self.as_of(as_of), node)
+        return morning(self._me, self.as_of(as_of), node, with_risk=with_risk)

@@ -139,7 +139,7 @@ class WhatIfSession:
 
     def _prepared(self) -> WhatIf:
         desk = self._desk.looking_at(self._also) if self._also else self._desk
-        if not self._with_limits:
+        if not (self._with_limits and desk.limits(self.as_of)):
             book = desk.risk_book(
                 self.as_of, scenarios=self._sets, with_exposures=True, progress=self._progress
             )

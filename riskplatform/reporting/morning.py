@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from riskplatform.reporting import numbers
+from riskplatform.domain.outcome import Failure
+from riskplatform.reporting import morning_risk, numbers
 from riskplatform.reporting.columns import Column
 from riskplatform.reporting.document import Document, Fact, Facts, Grid, Remark, Section
 
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
 
     from riskplatform.domain.outcome import Coverage
     from riskplatform.pricing.valuation import Valuation
+    from riskplatform.reporting.morning_risk import MorningRisk
 
 
 @dataclass(frozen=True)
@@ -22,7 +25,8 @@ class MorningReport:
     """One day's book beside the day before. ``flows`` is money and securities put in or taken out.
 
     ``funds`` has one row per node below the one asked for: portfolio, name, value, flows, pnl.
-    ``quality`` counts marks on prices by rule and severity.
+    ``quality`` counts marks on prices by rule and severity. ``risk`` is none where it was not asked
+    for, or the reason why there is none.
     """
 
     title: str
@@ -32,6 +36,7 @@ class MorningReport:
     funds: pd.DataFrame
     quality: pd.DataFrame
     new_transactions: int
+    risk: MorningRisk | Failure | None = None
 
     @property
     def coverage(self) -> Coverage:
@@ -48,9 +53,23 @@ def morning_document(report: MorningReport) -> Document:
     return Document(
         title=report.title,
         subtitle=f"{report.as_of:%A %d %B %Y}, amounts in {currency}",
-        sections=(_day(report, currency), _value(report, currency), _data(report)),
+        sections=tuple(_sections(report, currency)),
         footer=(str(report.valuation.provenance),),
     )
+
+
+def _sections(report: MorningReport, currency: str) -> Iterator[Section]:
+    """Breaches and changes first, then value and P&L, risk, what is held, what is missing."""
+    risk = report.risk
+    if isinstance(risk, Failure):
+        yield Section("Risk", (Remark(risk.message, "caution"),))
+    elif risk is not None:
+        yield morning_risk.news(risk)
+    yield _day(report, currency)
+    if risk is not None and not isinstance(risk, Failure):
+        yield from morning_risk.sections(risk)
+    yield _value(report, currency)
+    yield _data(report)
 
 
 def _day(report: MorningReport, currency: str) -> Section:
