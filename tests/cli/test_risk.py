@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import shutil
 import signal
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -140,6 +142,17 @@ def test_what_is_wrong_and_what_to_do(
 def test_a_method_named_without_an_answer_is_incomplete(folder: Path, capsys: Capture) -> None:
     ask = ["risk", "show", "--set", "gaussian", "--method", "age_weighted"]
     assert "weighs days by their order" in wrong(capsys, *ask, code=3)
+
+
+def test_show_loads_neither_compiler_nor_statistics(folder: Path) -> None:
+    code = (
+        "import sys; from riskplatform.cli.main import run; code = run(['risk', 'show', "
+        "'--set', 'historical', '--set', 'gaussian', '--output', 'csv']); "
+        "heavy = {'numba', 'scipy.stats', 'scipy.optimize', 'arch', 'QuantLib', 'statsmodels'}; "
+        "print(code, *sorted(heavy & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "0"
 
 
 def test_ctrl_c_keeps_what_is_built(

@@ -199,6 +199,8 @@ def test_bad_questions_have_clear_answers(shared: Desk, empty_desk: Desk) -> Non
         shared.risk("index", scenarios=SETS, days=300)
     with pytest.raises(MissingDataError, match="Nothing is held on 2026-02-27"):
         shared.risk(as_of=date(2026, 2, 27))
+    with pytest.raises(MissingDataError, match="no exchange rates, curves or prices"):
+        shared.risk(as_of=date(2027, 1, 4), days=100)
     with pytest.raises(MissingDataError, match="no prices yet"):
         empty_desk.risk()
     with pytest.raises(MissingDataError, match="Nothing is held"):

@@ -6,11 +6,14 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from scipy import integrate, stats
 
 from riskplatform.errors import UnknownNameError, UserInputError
 from riskplatform.risk.intervals import (
     INTERVALS,
+    _binomial_quantile,
     order_statistic_bounds,
     sampling_intervals,
 )
@@ -25,6 +28,15 @@ def test_order_statistics_by_hand() -> None:
     assert below.cdf(low - 1) <= 0.025 < below.cdf(low)
     assert 1.0 - below.cdf(high - 1) <= 0.025 < 1.0 - below.cdf(high - 2)
     assert low <= 496 <= high
+
+
+@given(st.integers(1, 20_000), st.floats(0.001, 0.999), st.floats(0.001, 0.999))
+def test_binomial_quantiles_are_scipys(size: int, success: float, chance: float) -> None:
+    found = _binomial_quantile(chance, size, success)
+    exact = stats.binom(size, success)
+    # Where a probability is met to the last digit either number is right.
+    assert exact.cdf(found) >= chance * (1.0 - 1e-9)
+    assert found == 0 or exact.cdf(found - 1) < chance * (1.0 + 1e-9)
 
 
 def test_a_side_without_bound_is_said_to_have_none() -> None:

@@ -23,7 +23,7 @@ from riskplatform.simulation import (
     VolatilityScaled,
     recipe_from_dict,
 )
-from riskplatform.simulation.recipe import _MAKERS
+from riskplatform.simulation.recipe import _MAKERS, _MAKERS_IN
 from riskplatform.simulation.selections import Combined
 
 RECIPES = [
@@ -51,7 +51,13 @@ def test_a_recipe_survives_json(recipe: Recipe) -> None:
 
 
 def test_makers_have_names_of_their_own() -> None:
-    assert {recipe.maker for recipe in RECIPES} | {"zero", "derived"} == set(_MAKERS)
+    ours = {
+        name: kind.__module__.removeprefix("riskplatform.simulation.")
+        for name, kind in _MAKERS.items()
+        if kind.__module__.startswith("riskplatform.simulation.")
+    }
+    assert {recipe.maker for recipe in RECIPES} | {"zero", "derived"} == set(ours)
+    assert ours == _MAKERS_IN, "a maker is imported from its module when it is first named"
 
 
 @pytest.mark.parametrize(
