@@ -65,7 +65,10 @@ def run(
     opened = open_desk(desk, base_currency=currency)
     with working("Pricing the book in its scenarios"):
         if asked is not None:
-            found = opened.run_what_if(asked, day(as_of), node=node)
+            found = opened.run_what_if(
+                asked, day(as_of), node=node, self_financed=False if no_cash else None,
+                save_as=save or "", confidence=confidence,
+            )  # fmt: skip
         else:
             found = opened.what_if(
                 trade or (), node, day(as_of), name=save or "", self_financed=not no_cash,

@@ -12,8 +12,9 @@ import pandas as pd
 import yaml
 
 from riskplatform.errors import UnknownNameError, UserInputError, nearest
-from riskplatform.project.strict_yaml import read_document
+from riskplatform.project.strict_yaml import Document, read_document
 from riskplatform.risk.what_if import Change, changes_from
+from riskplatform.risk.what_if.language import written_row
 
 if TYPE_CHECKING:
     from riskplatform.desk.desk import Desk
@@ -54,7 +55,7 @@ def save(
         whole["node"] = node
     if not self_financed:
         whole["self_financed"] = False
-    whole["changes"] = [str(change) for change in changes]
+    whole["changes"] = [written_row(change) for change in changes]
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(yaml.safe_dump(whole, sort_keys=False, allow_unicode=True), encoding="utf-8")
     return path
@@ -91,11 +92,27 @@ def read(path: Path) -> Kept:
             raise document.error(error.message, "changes", place, hint=error.hint) from error
     return Kept(
         name=path.stem,
-        title=str(document.data.get("title", path.stem)),
-        node=document.data.get("node"),
-        self_financed=bool(document.data.get("self_financed", True)),
+        title=_text(document, "title") or path.stem,
+        node=_text(document, "node"),
+        self_financed=_is_paid(document),
         changes=tuple(changes),
     )
+
+
+def _text(document: Document, key: str) -> str | None:
+    found = document.data.get(key)
+    if found is not None and not isinstance(found, str):
+        raise document.error(f"{key} is {found!r}, which is no text.", key)
+    return found
+
+
+def _is_paid(document: Document) -> bool:
+    found = document.data.get("self_financed", True)
+    if not isinstance(found, bool):
+        raise document.error(
+            f"self_financed is {found!r}.", "self_financed", hint="Write true or false."
+        )
+    return found
 
 
 def names(desk: Desk) -> list[str]:

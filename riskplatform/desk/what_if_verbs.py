@@ -127,14 +127,31 @@ class WhatIfVerbs(DeskCore):
         return table(self._me)
 
     def run_what_if(
-        self, name_or_file: str | Path, as_of: date | None = None, *, node: str | None = None
+        self,
+        name_or_file: str | Path,
+        as_of: date | None = None,
+        *,
+        node: str | None = None,
+        self_financed: bool | None = None,
+        save_as: str = "",
+        confidence: float = 0.99,
+        progress: Progress | None = None,
     ) -> WhatIfResult:
-        """Ask a question that is kept, or that of a file, again."""
+        """Ask a question that is kept, or that of a file, again.
+
+        What is given here stands before what the file says; ``save_as`` keeps it under that name.
+        """
         from riskplatform.desk.what_if_files import kept, read
 
         path = Path(name_or_file)
         one = read(path) if path.suffix in (".yaml", ".yml") else kept(self._me, str(name_or_file))
-        session = self.what_if_session(as_of)
-        return session.ask(
-            one.changes, node or one.node, self_financed=one.self_financed, name=one.name
+        is_paid = one.self_financed if self_financed is None else self_financed
+        session = self.what_if_session(as_of, confidence=confidence, progress=progress)
+        found = session.ask(
+            one.changes, node or one.node, self_financed=is_paid, name=save_as or one.name
         )
+        if save_as:
+            self.save_what_if(
+                save_as, one.changes, node=node or one.node, title=one.title, self_financed=is_paid
+            )
+        return found

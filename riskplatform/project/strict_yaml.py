@@ -31,7 +31,7 @@ class ContentError(UserInputError):
 
 @dataclass(frozen=True)
 class Document:
-    """The mapping in a file, and where each of its keys stands."""
+    """The mapping in a file, and where each of its keys and items of lists stands."""
 
     file: Path
     data: Mapping[str, Any]
@@ -75,7 +75,7 @@ def document_of(raw: bytes, file: Path) -> Document:
 
 
 class _Reader:
-    """Turns nodes into plain values while it notes the line of each key."""
+    """Turns nodes into plain values while it notes the line of each key and item."""
 
     def __init__(self, file: Path, lines: dict[Path_, int]) -> None:
         self._file = file
@@ -91,7 +91,7 @@ class _Reader:
         if isinstance(node, yaml.MappingNode) and node.tag == "tag:yaml.org,2002:map":
             return self._mapping(node, path)
         if isinstance(node, yaml.SequenceNode) and node.tag == "tag:yaml.org,2002:seq":
-            return [self.value(item, (*path, i)) for i, item in enumerate(node.value)]
+            return [self._item(item, (*path, i)) for i, item in enumerate(node.value)]
         if not isinstance(node, yaml.ScalarNode):
             line = node.start_mark.line + 1
             raise ContentError(self._file, line, f"tag {node.tag} is not a plain value.")
@@ -100,6 +100,10 @@ class _Reader:
         except (yaml.YAMLError, ValueError) as error:
             line = node.start_mark.line + 1
             raise ContentError(self._file, line, f"{node.value!r} is not a plain value.") from error
+
+    def _item(self, node: yaml.Node, path: Path_) -> Any:
+        self._lines[path] = node.start_mark.line + 1
+        return self.value(node, path)
 
     def _mapping(self, node: yaml.MappingNode, path: Path_) -> dict[str, Any]:
         found: dict[str, Any] = {}

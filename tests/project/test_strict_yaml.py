@@ -13,11 +13,12 @@ def write(folder: Path, text: str) -> Path:
     return file
 
 
-def test_values_and_the_lines_of_their_keys(tmp_path: Path) -> None:
+def test_values_and_the_lines_of_their_keys_and_items(tmp_path: Path) -> None:
     document = read_document(write(tmp_path, "title: A\nshocks:\n  - factor: EQ\n    by: -0.2\n"))
     assert document.data == {"title": "A", "shocks": [{"factor": "EQ", "by": -0.2}]}
     assert document.line("shocks", 0, "by") == 4
-    assert document.line("shocks", 0, "unknown") == 2
+    assert document.line("shocks", 0, "unknown") == 3
+    assert document.line("shocks", 1) == 2
     assert document.line("nowhere") is None
 
 
