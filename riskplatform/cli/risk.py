@@ -20,6 +20,7 @@ from riskplatform.cli.options import (
     open_desk,
 )
 from riskplatform.cli.output import Output, json_text, note, out, show, warn, working
+from riskplatform.cli.report import morning
 from riskplatform.cli.risk_backtest import backtest
 from riskplatform.cli.risk_tables import (
     foot,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="What the book may lose.", no_args_is_help=True)
 app.command()(backtest)
+app.command("report")(morning)
 
 Confidence = Annotated[float, typer.Option(help="Of VaR and ES, such as 0.99.")]
 HorizonDays = Annotated[

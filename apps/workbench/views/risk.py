@@ -2,7 +2,15 @@
 
 import streamlit as st
 
-from riskplatform.ui import cards, risk, risk_backtest, risk_data, risk_parts, risk_tail
+from riskplatform.ui import (
+    cards,
+    risk,
+    risk_backtest,
+    risk_data,
+    risk_limits,
+    risk_parts,
+    risk_tail,
+)
 from riskplatform.ui.first_steps import first_steps, is_empty
 from riskplatform.ui.frame import current_page
 from riskplatform.ui.problems import guarded
@@ -20,6 +28,8 @@ with guarded():
 if choice is not None:
     with guarded():
         risk.headline_strip(question, choice)
+    with guarded():
+        risk_limits.limits_block(question)
     with guarded():
         risk.methods_block(question, choice)
     with guarded():
