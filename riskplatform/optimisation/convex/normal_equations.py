@@ -11,13 +11,15 @@ from scipy import linalg, sparse
 
 from riskplatform.factors.covariance.matrices import LowRank
 from riskplatform.market.content import FloatArray
-from riskplatform.optimisation.convex.program import AT_MOST, EQUAL, Answer, Block, Program
+from riskplatform.optimisation.convex.program import AT_MOST, EQUAL, Answer, Block, Places, Program
 
 Solve = Callable[[FloatArray, FloatArray], tuple[FloatArray, FloatArray]]
 
 # Added to the diagonal, in parts of its size, so that rounding cannot make it negative.
 _LIFT = 1e-13
 _SPARSE_COST = 100.0
+_DENSE = 0.1
+_WEIGHS = 1e-12
 
 
 class _Fold(NamedTuple):
@@ -100,14 +102,15 @@ class NormalEquations:
         self._high = np.flatnonzero(np.isfinite(upper) & ~self.is_fixed)
         ends = [-lower[self._low], upper[self._high]]
         at = len(self._low) + len(self._high)
-        self._blocks: list[tuple[int, slice]] = []
+        where: dict[int, slice] = {}
         for place in (*self._plain, *(i for hinge in program.hinges for i in hinge.blocks)):
             bound = program.blocks[place].bound
-            self._blocks.append((place, slice(at, at + len(bound))))
+            where[place] = slice(at, at + len(bound))
             ends.append(bound)
             at += len(bound)
         self.bound = np.concatenate(ends)
-        where = dict(self._blocks)
+        self._where = where
+        self._hinged = [(i, where[i]) for hinge in program.hinges for i in hinge.blocks]
         self._folds = [
             _Fold(
                 slice(hinge.first, hinge.first + hinge.count),
@@ -116,9 +119,21 @@ class NormalEquations:
             )
             for hinge in program.hinges
         ]
-        self._plain_rows = [
-            (self._over_core(program.blocks[place]), where[place]) for place in self._plain
-        ]
+        self._write_plain(len(self._low) + len(self._high))
+
+    def _write_plain(self, first: int) -> None:
+        """All rows without helpers as one dense and one sparse table over the core."""
+        self._plain_rows: list[tuple[FloatArray | sparse.csr_array, Places]] = []
+        if not self._plain:
+            return
+        blocks = [self.program.blocks[place].whole(self.columns) for place in self._plain]
+        table = sparse.csr_array(sparse.vstack(blocks, format="csr")[:, self.core])
+        is_dense = np.diff(table.indptr) > _DENSE * len(self.core)
+        for chosen in (np.flatnonzero(is_dense), np.flatnonzero(~is_dense)):
+            if len(chosen):
+                part = table[chosen]
+                made = part.toarray() if is_dense[chosen[0]] else sparse.csr_array(part)
+                self._plain_rows.append((made, first + chosen))
 
     def _over_core(self, block: Block) -> FloatArray | sparse.csr_array:
         whole = block.whole(self.columns)[:, self.core]
@@ -151,8 +166,11 @@ class NormalEquations:
         lows = len(self._low)
         out[:lows] = -x[self._low]
         out[lows : lows + len(self._high)] = x[self._high]
-        for place, rows in self._blocks:
-            out[rows] = self.program.blocks[place].multiply(x)
+        inside = x[self.core]
+        for matrix, rows in self._plain_rows:
+            out[rows] = matrix @ inside
+        for place, where in self._hinged:
+            out[where] = self.program.blocks[place].multiply(x)
         return out
 
     def transposed(self, z: FloatArray) -> FloatArray:
@@ -161,9 +179,11 @@ class NormalEquations:
         out = np.zeros(self.columns)
         out[self._low] -= z[:lows]
         out[self._high] += z[lows : lows + len(self._high)]
-        for place, rows in self._blocks:
+        for matrix, rows in self._plain_rows:
+            out[self.core] += matrix.T @ z[rows]
+        for place, where in self._hinged:
             for first, matrix in self.program.blocks[place].parts:
-                out[first : first + matrix.shape[1]] += matrix.T @ z[rows]
+                out[first : first + matrix.shape[1]] += matrix.T @ z[where]
         return out
 
     def factor(self, weight: FloatArray) -> Solve:
@@ -279,7 +299,7 @@ class NormalEquations:
             count = len(program.blocks[place].bound)
             rows[place] = y[at : at + count]
             at += count
-        for place, where in self._blocks:
+        for place, where in self._where.items():
             rows[place] = price[where]
         lower, upper = np.zeros(self.columns), np.zeros(self.columns)
         lows = len(self._low)
@@ -312,7 +332,9 @@ def _add_square(
 ) -> None:
     """table += Aᵀ diag(weight) A."""
     if isinstance(matrix, np.ndarray):
-        scaled = matrix * np.sqrt(weight)[:, None]
+        # Near the answer most rows (scenarios that are no loss, say) weigh nothing.
+        kept = np.flatnonzero(weight > _WEIGHS * weight.max(initial=0.0))
+        scaled = matrix[kept] * np.sqrt(weight[kept])[:, None]
         table += scaled.T @ scaled
         return
     found = (matrix.T.multiply(weight) @ matrix).tocoo()
