@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from riskplatform.desk.risk_books import USUAL_SETS
 from riskplatform.desk.snapshots import market_snapshot
-from riskplatform.errors import UnknownNameError
+from riskplatform.errors import UnknownNameError, UserInputError
 from riskplatform.risk.limits import LimitBook
 from riskplatform.risk.what_if import (
     Change,
@@ -42,6 +43,21 @@ def written(changes: str | Iterable[Written]) -> list[Change]:
     return out
 
 
+def full_id(name: str, known: Iterable[str]) -> str:
+    """The instrument of this id, or the only one whose ticker it is."""
+    ids = list(known)
+    if name in ids:
+        return name
+    same = [each for each in ids if each.split(".")[0].casefold() == name.casefold()]
+    if len(same) == 1:
+        return same[0]
+    error = UnknownNameError("instrument", name, ids)
+    if same:
+        more = f" and {len(same) - 5} more" if len(same) > 5 else ""
+        error.hint = f"There are {', '.join(same[:5])}{more}."
+    raise error
+
+
 class WhatIfSession:
     """Asks one book of one day; an instrument that is not held is priced when it is first named.
 
@@ -70,7 +86,12 @@ class WhatIfSession:
         self._progress = progress
         self._version = self._now()
         self._also: frozenset[str] = frozenset()
-        self._ready = self._prepared()
+        self._opened: frozenset[str] = frozenset()
+        self._refused: dict[str, str] = {}
+        self._ids: dict[str, str] = {}
+        self._notes: tuple[str, ...] = ()
+        self._ready = self._prepared(self._also)
+        self._ids |= {name: name for name in self.book.instrument_ids}
 
     @property
     def book(self) -> RiskBook:
@@ -90,9 +111,11 @@ class WhatIfSession:
         name: str = "",
     ) -> WhatIfResult:
         """The numbers of a node with these changes, beside those without."""
-        return self._over(changes).ask(
-            written(changes), node, self_financed=self_financed, name=name
-        )
+        asked = self._known(written(changes))
+        self._open([node, *(each.node for each in asked if isinstance(each, Trade))])
+        ready = self.ready_for(each.instrument_id for each in asked if isinstance(each, Trade))
+        found = ready.ask(asked, node, self_financed=self_financed, name=name)
+        return replace(found, notes=(*found.notes, *self._notes)) if self._notes else found
 
     def hedges(
         self,
@@ -105,6 +128,7 @@ class WhatIfSession:
         shown: int = 10,
     ) -> HedgeReport:
         """What cuts a risk of a node most for its cost; candidates need not be held."""
+        candidates = None if candidates is None else [self._full(name) for name in candidates]
         ready = self.ready_for(candidates or ())
         terms = self._desk.instruments()
         lots = {
@@ -122,32 +146,93 @@ class WhatIfSession:
         self._need(instrument_ids)
         return self._ready
 
-    def _over(self, changes: str | Iterable[Written]) -> WhatIf:
-        named = [c.instrument_id for c in written(changes) if isinstance(c, Trade)]
-        return self.ready_for(named)
+    def _known(self, changes: list[Change]) -> list[Change]:
+        """The same, instruments by their whole names."""
+        return [
+            replace(each, instrument_id=self._full(each.instrument_id))
+            if isinstance(each, Trade)
+            else each
+            for each in changes
+        ]
+
+    def _full(self, name: str) -> str:
+        """The id that is meant: AAPL for AAPL.XNAS where nothing else begins so."""
+        if name not in self._ids:
+            self._ids[name] = full_id(name, self._desk.instruments())
+        return self._ids[name]
 
     def _need(self, instrument_ids: Iterable[str]) -> None:
         missing = frozenset(instrument_ids) - frozenset(self.book.instrument_ids)
+        for name in sorted(missing & self._refused.keys()):
+            raise UserInputError(self._refused[name], hint=_NO_PRICE)
         if not missing:
             return
-        terms = self._desk.instruments()
-        for name in sorted(missing):
-            if name not in terms:
-                raise UnknownNameError("instrument", name, terms)
-        self._also |= missing
-        self._ready = self._prepared()
+        drawn = _drawn(self.book)
+        ready = self._prepared(self._also | missing)
+        lacking = sorted(missing - frozenset(ready.book.instrument_ids))
+        self._also |= missing - frozenset(lacking)
+        self._refused |= {name: _reason(ready.book, name) for name in lacking}
+        if lacking:
+            raise UserInputError(self._refused[lacking[0]], hint=_NO_PRICE)
+        self._ready = ready
+        anew = [name for name, made in _drawn(ready.book).items() if drawn.get(name) != made]
+        self._notes = (*self._notes, *(_drawn_anew(name) for name in anew))
 
-    def _prepared(self) -> WhatIf:
-        desk = self._desk.looking_at(self._also) if self._also else self._desk
+    def _open(self, nodes: Iterable[str | None]) -> None:
+        """Give portfolios that hold nothing yet a row, so that something can be bought there."""
+        unknown = {node for node in nodes if node is not None} - set(self.book.nodes)
+        new = unknown & set(self._desk._scope(None).leaves) if unknown else set()
+        if new:
+            self._opened |= new
+            self._ready = self._with_leaves(self.book, self._ready.limits)
+
+    def _with_leaves(self, book: RiskBook, limits: LimitBook | None) -> WhatIf:
+        new = sorted(self._opened - frozenset(book.leaves))
+        if new:
+            book = book.with_leaves(new)
+            limits = limits and LimitBook.of([each.limit for each in limits.limits], book)
+        return WhatIf(book, limits, self.confidence)
+
+    def _prepared(self, also: frozenset[str]) -> WhatIf:
+        desk = self._desk.looking_at(also) if also else self._desk
         if not (self._with_limits and desk.limits(self.as_of)):
             book = desk.risk_book(
                 self.as_of, scenarios=self._sets, with_exposures=True, progress=self._progress
             )
-            return WhatIf(book, None, self.confidence)
+            return self._with_leaves(book, None)
         limits: LimitBook = desk.limit_book(
             self.as_of, scenarios=self._sets, with_exposures=True, progress=self._progress
         )
-        return WhatIf(limits.book, limits, self.confidence)
+        return self._with_leaves(limits.book, limits)
 
     def _now(self) -> tuple[object, int]:
         return self._desk.ledger.last_recorded_at(), market_snapshot(self._desk.lake)
+
+
+_NO_PRICE = (
+    "A what-if takes what is alive and has a market on the day; name another, or another day."
+)
+
+
+def _reason(book: RiskBook, name: str) -> str:
+    for view in book.views.values():
+        for failure in view.cube.failures:
+            if failure.subject == name:
+                return f"{name} cannot be priced on {book.as_of}: {failure.message}"
+    return f"{name} cannot be priced on {book.as_of}."
+
+
+def _drawn(book: RiskBook) -> dict[str, str]:
+    """The sets that are drawn, and which draw it is."""
+    return {
+        view.name: view.scenario_set
+        for view in book.views.values()
+        if not (view.is_history or view.is_stress)
+    }
+
+
+def _drawn_anew(name: str) -> str:
+    return (
+        f"The {name.replace('_', ' ')} scenarios were drawn anew, for what is traded depends on "
+        "more than the book does: the numbers as it is are of this draw too."
+    )

@@ -6,8 +6,8 @@ units, a slice's are those of some of its holdings, a what-if's are those of oth
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 
@@ -201,6 +201,22 @@ class RiskBook:
                 hint="Name a portfolio with positions, or another day with --as-of.",
             )
         return self.nodes.index(node)
+
+    def with_leaves(self, names: Iterable[str]) -> RiskBook:
+        """The same with portfolios that hold nothing yet, so that something can be put there."""
+        new = tuple(names)
+        leaves = (*self.leaves, *new)
+        nodes, below = tree_rows(self.tree, leaves)
+        nothing = sparse.csr_matrix((len(new), len(self.instrument_ids)))
+        views = {
+            name: replace(
+                view,
+                gains=np.concatenate([view.gains, np.zeros((len(new), view.gains.shape[1]))]),
+            )
+            for name, view in self.views.items()
+        }
+        held = sparse.vstack([self.holdings, nothing], format="csr")
+        return replace(self, nodes=nodes, leaves=leaves, below=below, holdings=held, views=views)
 
     def held_by(self, node: str | None) -> FloatArray:
         """Quantities of a node, by instrument."""
