@@ -18,7 +18,7 @@ from riskplatform.optimisation.convex.normal_equations import NormalEquations
 from riskplatform.optimisation.convex.program import Answer, Program
 
 _MOST_STEPS = 80
-_TOLERANCE = 1e-9
+_TOLERANCE = 3e-9
 _ENOUGH = 1e-7
 # Of objectives in units of their steepest column; below it a gap counts as one of this size.
 _LEAST_OBJECTIVE = 1e-5

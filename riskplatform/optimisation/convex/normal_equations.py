@@ -238,43 +238,31 @@ class NormalEquations:
         fixed = np.flatnonzero(self.is_fixed[core])
         table[fixed, :] = table[:, fixed] = 0.0
         table[fixed, fixed] = 1.0
-        place = np.arange(len(core))
-        table[place, place] *= 1.0 + _LIFT
-        table[place, place] += _LIFT
-        factor = linalg.cho_factor(table, lower=True, overwrite_a=True, check_finite=False)
-        balance_core = self.balance[:, core].toarray()
+        factor = linalg.cho_factor(
+            _lifted(table, _LIFT), lower=True, overwrite_a=True, check_finite=False
+        )
+        balance_core = self._balance_without_helpers(own, crosses)
+        balance_core[:, fixed] = 0.0
         balance_helpers = self.balance[:, helpers]
         divide = 1.0 / own[helpers]
-
-        def forward(right: FloatArray) -> FloatArray:
-            """What the eliminated helpers leave to the core."""
-            out = right[core].copy()
-            for fold, cross in crosses:
-                out -= fold.matrix.T @ (cross * right[fold.columns] / own[fold.columns])
-            out[fixed] = 0.0
-            return out
-
-        for fold, cross in crosses:
-            part = self.balance[:, np.arange(fold.columns.start, fold.columns.stop)]
-            if part.nnz:
-                scaled = np.asarray(part.multiply(cross / own[fold.columns]).toarray())
-                balance_core -= scaled @ fold.matrix
-        balance_core[:, fixed] = 0.0
         side = linalg.cho_solve(factor, balance_core.T, check_finite=False)
         system = balance_core @ side
-        if len(helpers) and balance_helpers.nnz:
+        if balance_helpers.nnz:
             system += (balance_helpers.multiply(divide) @ balance_helpers.T).toarray()
-        rows = np.arange(len(system))
-        system[rows, rows] *= 1.0 + _LIFT
-        system[rows, rows] += 1e-16
-        joint = linalg.cho_factor(system, check_finite=False) if len(system) else None
+        joint = None
+        if len(system):
+            joint = linalg.cho_factor(_lifted(system, 1e-16), check_finite=False)
 
         def solve(right: FloatArray, level: FloatArray) -> tuple[FloatArray, FloatArray]:
-            inner = linalg.cho_solve(factor, forward(right), check_finite=False)
+            inner = right[core].copy()
+            for fold, cross in crosses:
+                inner -= fold.matrix.T @ (cross * right[fold.columns] / own[fold.columns])
+            inner[fixed] = 0.0
+            inner = linalg.cho_solve(factor, inner, check_finite=False)
             y = np.zeros(len(level))
             if joint is not None:
                 held = balance_core @ inner - level
-                if len(helpers) and balance_helpers.nnz:
+                if balance_helpers.nnz:
                     held += balance_helpers @ (divide * right[helpers])
                 y = linalg.cho_solve(joint, held, check_finite=False)
                 inner = inner - side @ y
@@ -282,12 +270,23 @@ class NormalEquations:
             x[core] = inner
             rest = right - self.balance.T @ y
             for fold, cross in crosses:
-                x[fold.columns] = (rest[fold.columns] - cross * (fold.matrix @ inner)) / own[
-                    fold.columns
-                ]
+                left = rest[fold.columns] - cross * (fold.matrix @ inner)
+                x[fold.columns] = left / own[fold.columns]
             return x, y
 
         return solve
+
+    def _balance_without_helpers(
+        self, own: FloatArray, crosses: list[tuple[_Fold, FloatArray]]
+    ) -> FloatArray:
+        """The rows of E over the core, once helpers are eliminated from them."""
+        out = np.asarray(self.balance[:, self.core].toarray())
+        for fold, cross in crosses:
+            part = self.balance[:, np.arange(fold.columns.start, fold.columns.stop)]
+            if part.nnz:
+                scaled = np.asarray(part.multiply(cross / own[fold.columns]).toarray())
+                out -= scaled @ fold.matrix
+        return out
 
     def answer(self, x: FloatArray, y: FloatArray, price: FloatArray, steps: int) -> Answer:
         """In the programme's own terms."""
@@ -327,15 +326,23 @@ class NormalEquations:
         upper[fixed] = np.maximum(-left[fixed], 0.0)
 
 
+def _lifted(table: FloatArray, least: float) -> FloatArray:
+    place = np.arange(len(table))
+    table[place, place] *= 1.0 + _LIFT
+    table[place, place] += least
+    return table
+
+
 def _add_square(
     table: FloatArray, matrix: FloatArray | sparse.csr_array, weight: FloatArray
 ) -> None:
-    """table += Aᵀ diag(weight) A."""
+    """The lower half of table += Aᵀ diag(weight) A."""
     if isinstance(matrix, np.ndarray):
         # Near the answer most rows (scenarios that are no loss, say) weigh nothing.
         kept = np.flatnonzero(weight > _WEIGHS * weight.max(initial=0.0))
         scaled = matrix[kept] * np.sqrt(weight[kept])[:, None]
-        table += scaled.T @ scaled
+        # One half only, and into the table itself (which is in Fortran's order).
+        linalg.blas.dsyrk(1.0, scaled.T, beta=1.0, c=table, lower=1, overwrite_c=1)
         return
     found = (matrix.T.multiply(weight) @ matrix).tocoo()
     row, column = found.coords
