@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -137,12 +136,11 @@ def show_kept(
     desk: DeskFolder = HERE,
 ) -> None:
     """The file of a kept what-if."""
-    from riskplatform.desk.what_if_files import folder_of, kept
+    from riskplatform.desk.what_if_files import kept, path_of
 
     opened = open_desk(desk)
     kept(opened, name)
-    path: Path = folder_of(opened) / f"{name}.yaml"
-    out.file.write(path.read_text(encoding="utf-8"))
+    out.file.write(path_of(opened, name).read_text(encoding="utf-8"))
 
 
 def _show(found: WhatIfResult, output: Output, everything: bool) -> None:

@@ -49,7 +49,7 @@ def save(
     self_financed: bool = True,
 ) -> Path:
     """Write it; a file of that name is replaced, for it is the same question asked better."""
-    path = _path(desk, name)
+    path = path_of(desk, name)
     whole: dict[str, Any] = {"title": title or name.replace("_", " ")}
     if node:
         whole["node"] = node
@@ -63,7 +63,7 @@ def save(
 
 def kept(desk: Desk, name: str) -> Kept:
     """The what-if of this name."""
-    path = _path(desk, name)
+    path = path_of(desk, name)
     if not path.is_file():
         raise UnknownNameError("what-if", name, names(desk))
     return read(path)
@@ -134,7 +134,8 @@ def table(desk: Desk) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["name", "title", "node", "changes"])
 
 
-def _path(desk: Desk, name: str) -> Path:
+def path_of(desk: Desk, name: str) -> Path:
+    """Where a what-if of this name is kept; a name that could lead elsewhere is refused."""
     if not _NAME.fullmatch(name):
         raise UserInputError(
             f"{name!r} cannot name a what-if: small letters, digits, _ and - are accepted.",

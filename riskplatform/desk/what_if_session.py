@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from riskplatform.desk.risk_books import USUAL_SETS
 from riskplatform.desk.snapshots import market_snapshot
+from riskplatform.domain.instruments import Equity, Instrument
 from riskplatform.errors import UnknownNameError, UserInputError
 from riskplatform.risk.limits import LimitBook
 from riskplatform.risk.what_if import (
@@ -43,15 +44,16 @@ def written(changes: str | Iterable[Written]) -> list[Change]:
     return out
 
 
-def full_id(name: str, known: Iterable[str]) -> str:
-    """The instrument of this id, or the only one whose ticker it is."""
-    ids = list(known)
-    if name in ids:
+def full_id(name: str, terms: Mapping[str, Instrument]) -> str:
+    """The instrument of this id, or the only one whose ticker it is: a share before its options."""
+    if name in terms:
         return name
-    same = [each for each in ids if each.split(".")[0].casefold() == name.casefold()]
-    if len(same) == 1:
-        return same[0]
-    error = UnknownNameError("instrument", name, ids)
+    same = [each for each in terms if each.split(".")[0].casefold() == name.casefold()]
+    shares = [each for each in same if isinstance(terms[each], Equity)]
+    for found in (same, shares):
+        if len(found) == 1:
+            return found[0]
+    error = UnknownNameError("instrument", name, terms)
     if same:
         more = f" and {len(same) - 5} more" if len(same) > 5 else ""
         error.hint = f"There are {', '.join(same[:5])}{more}."

@@ -65,6 +65,8 @@ class WhatIfVerbs(DeskCore):
         or "remove BOOK", in their order. Instruments need not be held, only known. A ``name`` keeps
         the question in the desk's what-if/ folder.
         """
+        if name:
+            self._check_name(name)
         session = self.what_if_session(
             as_of,
             scenarios=scenarios,
@@ -143,6 +145,8 @@ class WhatIfVerbs(DeskCore):
         """
         from riskplatform.desk.what_if_files import kept, read
 
+        if save_as:
+            self._check_name(save_as)
         path = Path(name_or_file)
         one = read(path) if path.suffix in (".yaml", ".yml") else kept(self._me, str(name_or_file))
         is_paid = one.self_financed if self_financed is None else self_financed
@@ -155,3 +159,9 @@ class WhatIfVerbs(DeskCore):
                 save_as, one.changes, node=node or one.node, title=one.title, self_financed=is_paid
             )
         return found
+
+    def _check_name(self, name: str) -> None:
+        """Before anything is priced."""
+        from riskplatform.desk.what_if_files import path_of
+
+        path_of(self._me, name)
