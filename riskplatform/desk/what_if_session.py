@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from threading import RLock
 from typing import TYPE_CHECKING, Any
 
 from riskplatform.desk.risk_books import USUAL_SETS
@@ -64,7 +65,7 @@ class WhatIfSession:
     """Asks one book of one day; an instrument that is not held is priced when it is first named.
 
     What it knows is of the moment when it was opened: :attr:`is_stale` says whether the ledger or
-    the market has moved since.
+    the market has moved since. Several threads may ask; what must be priced first is priced by one.
     """
 
     def __init__(
@@ -92,6 +93,7 @@ class WhatIfSession:
         self._refused: dict[str, str] = {}
         self._ids: dict[str, str] = {}
         self._notes: tuple[str, ...] = ()
+        self._lock = RLock()
         self._ready = self._prepared(self._also)
         self._ids |= {name: name for name in self.book.instrument_ids}
 
@@ -113,11 +115,13 @@ class WhatIfSession:
         name: str = "",
     ) -> WhatIfResult:
         """The numbers of a node with these changes, beside those without."""
-        asked = self._known(written(changes))
-        self._open([node, *(each.node for each in asked if isinstance(each, Trade))])
-        ready = self.ready_for(each.instrument_id for each in asked if isinstance(each, Trade))
+        with self._lock:
+            asked = self._known(written(changes))
+            self._open([node, *(each.node for each in asked if isinstance(each, Trade))])
+            ready = self.ready_for(each.instrument_id for each in asked if isinstance(each, Trade))
+            notes = self._notes
         found = ready.ask(asked, node, self_financed=self_financed, name=name)
-        return replace(found, notes=(*found.notes, *self._notes)) if self._notes else found
+        return replace(found, notes=(*found.notes, *notes)) if notes else found
 
     def hedges(
         self,
@@ -145,8 +149,9 @@ class WhatIfSession:
 
     def ready_for(self, instrument_ids: Iterable[str]) -> WhatIf:
         """The prepared book, with these instruments on its axis."""
-        self._need(instrument_ids)
-        return self._ready
+        with self._lock:
+            self._need(instrument_ids)
+            return self._ready
 
     def _known(self, changes: list[Change]) -> list[Change]:
         """The same, instruments by their whole names."""

@@ -113,6 +113,7 @@ class WhatIf:
     def _base_of(self, node: str) -> FloatArray:
         if node not in self._known:
             self._known[node] = self._read(self.base, node)
+            self._known[node].flags.writeable = False
         return self._known[node]
 
     def _read(self, state: BookState, node: str) -> FloatArray:

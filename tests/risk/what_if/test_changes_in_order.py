@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 
 import numpy as np
@@ -58,3 +59,19 @@ def test_what_crosses_between_two_books_is_traded_twice() -> None:
     found = ASK.ask([Trade("AAA", 10, "growth"), Trade("AAA", -10, "macro")])
     assert found.traded == pytest.approx(2_000.0)
     assert found.scenario == pytest.approx(found.base)
+
+
+def test_what_is_kept_for_the_next_question_cannot_be_written_to() -> None:
+    state = ASK.state_of([parsed("growth: AAA +1")])
+    for vector in (state.held_by("value"), state.gains("value", "historical")):
+        with pytest.raises(ValueError, match="read-only"):
+            vector[0] = 1.0
+
+
+def test_many_threads_ask_at_once() -> None:
+    asking = WhatIf.of(BOOK, confidence=0.95)
+    lines = [f"growth: {name} +{size}" for name in ("AAA", "BBB", "EEE") for size in range(1, 41)]
+    expected = [ASK.ask([parsed(line)]).scenario.tobytes() for line in lines]
+    with ThreadPoolExecutor(8) as pool:
+        found = pool.map(lambda line: asking.ask([parsed(line)]).scenario.tobytes(), lines)
+        assert list(found) == expected
