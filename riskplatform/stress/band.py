@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy import special
 
-from riskplatform.errors import UserInputError
+from riskplatform.errors import DataError, UserInputError
 from riskplatform.market.content import FloatArray
 from riskplatform.risk.checks import checked_confidence
 from riskplatform.stress.conditional import Conditional
@@ -24,7 +24,8 @@ FULL, LINEAR = "full revaluation", "linear by delta"
 class ProfitBand:
     """Signed gains: ``at_mean`` is that in the mean moves, ``mean`` and the others are over what
     the factors that were not shocked may do. ``share`` of the outcomes lie from ``low`` to
-    ``high``, as many below as above.
+    ``high``, as many below as above. ``without_value`` of the draws could not be priced and are
+    left out.
     """
 
     way: str
@@ -35,10 +36,12 @@ class ProfitBand:
     high: float
     share: float
     draws: int
+    without_value: int
     gains: FloatArray = field(repr=False)
 
     def to_dict(self) -> dict[str, Any]:
-        names = ("way", "at_mean", "mean", "deviation", "low", "high", "share", "draws")
+        names = ("way", "at_mean", "mean", "deviation", "low", "high", "share", "draws",
+                 "without_value")  # fmt: skip
         return {name: getattr(self, name) for name in names}
 
     def to_frame(self) -> pd.DataFrame:
@@ -75,6 +78,7 @@ def linear_band(found: Conditional, exposures: ArrayLike, share: float = 0.9) ->
         high=middle + width * scale,
         share=share,
         draws=0,
+        without_value=0,
         gains=np.empty(0),
     )
 
@@ -100,6 +104,14 @@ def revalued_band(
     half = found.sample(rng, (draws + 1) // 2)
     moves = np.concatenate([half, 2.0 * found.moves - half])[:draws]
     gains = -book.losses(moves)
+    known = np.isfinite(gains)
+    lost = int((~known).sum())
+    if not math.isfinite(at_mean) or known.sum() < 2:
+        raise DataError(
+            "The book has no value in the mean moves, or in almost none of what else could be.",
+            hint="Shock by less, or take what cannot be priced out of the node.",
+        )
+    gains = gains[known]
     low, high = np.quantile(gains, [0.5 * (1.0 - share), 0.5 * (1.0 + share)])
     return ProfitBand(
         way=FULL,
@@ -110,5 +122,6 @@ def revalued_band(
         high=float(high),
         share=share,
         draws=draws,
+        without_value=lost,
         gains=gains,
     )

@@ -81,7 +81,7 @@ class FunctionRevaluer:
 class Counted:
     """A revaluer whose answers are checked and counted; the gradient is always known.
 
-    ``deviations`` are the factors' own, by which steps of differences are measured; one of zero
+    A scenario in which the book has no value is not a number. ``deviations`` are the factors' own, by which steps of differences are measured; one of zero
     never moves.
     """
 
@@ -93,15 +93,13 @@ class Counted:
     def losses(self, moves: FloatArray) -> FloatArray:
         """Minus gains, a block of scenarios at a time."""
         found = [
-            self._checked(self.inner.gains(moves[start : start + _ROWS_AT_ONCE]))
+            np.asarray(self.inner.gains(moves[start : start + _ROWS_AT_ONCE]), dtype=np.float64)
             for start in range(0, len(moves), _ROWS_AT_ONCE)
         ]
         self.states += len(moves)
         losses = -np.concatenate([*found, np.empty(0)])
         if losses.shape != (len(moves),):
-            raise UserInputError(
-                f"{len(moves)} scenarios were revalued into {losses.size} gains."
-            )
+            raise UserInputError(f"{len(moves)} scenarios were revalued into {losses.size} gains.")
         return losses
 
     def loss(self, moves: FloatArray) -> float:
@@ -112,7 +110,7 @@ class Counted:
         self.gradients += 1
         found = self.inner.gradient(moves)
         if found is None:
-            return self._differences(moves)
+            return self._checked(self._differences(moves))
         values = self._checked(np.asarray(found, dtype=np.float64))
         if values.shape != moves.shape:
             raise UserInputError(f"A gradient of {values.size} numbers for {moves.size} factors.")
