@@ -191,7 +191,8 @@ def _residual(root: Root, part: Root, free: Places, scale: float) -> Root:
         lower = linalg.cholesky(core, lower=True)
         left = linalg.solve_triangular(lower, loadings[free].T, lower=True).T
         return LowRankRoot(LowRank(left * scale, own[free] * scale**2))
-    assert isinstance(root, DenseRoot) and isinstance(part, DenseRoot)
+    assert isinstance(root, DenseRoot)
+    assert isinstance(part, DenseRoot)
     return DenseRoot(part.left_out(root.matrix[free]) * scale)
 
 

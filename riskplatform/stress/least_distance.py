@@ -39,7 +39,9 @@ def shortest(rows: FloatArray, bounds: FloatArray) -> FloatArray | None:
     if multipliers is None:
         return None
     active = multipliers > 0.0
-    found = linalg.lstsq(unit[active], reach[active])[0] if active.any() else np.zeros(rows.shape[1])
+    found = (
+        linalg.lstsq(unit[active], reach[active])[0] if active.any() else np.zeros(rows.shape[1])
+    )
     if (unit @ found >= reach - _FEASIBLE * size).all():
         return np.asarray(found)
     # Rounding has made a row too many active; the multipliers themselves are right then.

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -149,8 +149,8 @@ def of_distance(
 def as_root(covariance: Covariance | Root, horizon_days: float = 1.0) -> Root:
     """A root as it is, which has its horizon; anything else as the root over one."""
     if hasattr(covariance, "pulled"):
-        return covariance  # type: ignore[return-value]
-    return root_of(covariance, horizon_days=checked_horizon(horizon_days))  # type: ignore[arg-type]
+        return cast("Root", covariance)
+    return root_of(covariance, horizon_days=checked_horizon(horizon_days))
 
 
 def checked_degrees(degrees: float | None) -> float | None:

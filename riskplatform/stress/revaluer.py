@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, cast
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -81,8 +81,8 @@ class FunctionRevaluer:
 class Counted:
     """A revaluer whose answers are checked and counted; the gradient is always known.
 
-    A scenario in which the book has no value is not a number. ``deviations`` are the factors' own, by which steps of differences are measured; one of zero
-    never moves.
+    A scenario in which the book has no value is not a number. ``deviations`` are the factors' own,
+    by which steps of differences are measured; a factor with one of zero never moves.
     """
 
     inner: Revaluer
@@ -142,7 +142,7 @@ class Counted:
 def counted(revaluer: Revaluer | ArrayLike, deviations: FloatArray) -> Counted:
     """Any revaluer; an array is the exposures of a linear book."""
     if hasattr(revaluer, "gains"):
-        return Counted(revaluer, deviations)
+        return Counted(cast("Revaluer", revaluer), deviations)
     exposures = np.asarray(revaluer, dtype=np.float64)
     if exposures.shape != deviations.shape:
         raise UserInputError(f"{exposures.size} exposures do not fit {deviations.size} factors.")

@@ -92,7 +92,7 @@ class DenseRoot:
         return DenseRoot(self.matrix[places])
 
     def deviations(self) -> FloatArray:
-        return np.sqrt(np.sum(self.matrix**2, axis=1))
+        return np.asarray(np.sqrt(np.sum(self.matrix**2, axis=1)))
 
     def left_out(self, rows: FloatArray) -> FloatArray:
         """Rows [..., width] of a wider root without what the factors of this one say."""
