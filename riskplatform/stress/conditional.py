@@ -154,9 +154,8 @@ def conditional(
     part = root.only(shocked)
     numbers = part.numbers(values)
     lost = missed(part, values, numbers)
-    moves = np.zeros(root.size)
+    moves = root.moves(root.lifted(numbers, shocked))
     moves[shocked] = values
-    moves[free] = root.only(free).moves(numbers) if free.size else np.empty(0)
     length = float(np.linalg.norm(numbers))
     scale, rank = 1.0, part.rank
     if degrees is not None:

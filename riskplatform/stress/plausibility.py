@@ -84,18 +84,23 @@ class Plausibility:
 
 def in_words(years: float, distribution: str) -> str:
     """``once in 40 years``, and by which distribution."""
+    return f"{_often(years)}, by the {distribution} distribution"
+
+
+def _often(years: float) -> str:
     if math.isinf(years):
-        return f"never, by the {distribution} distribution"
-    # Below a fortnight days are easier to read, above a million years no digit means anything.
-    if years < 0.05:
-        often = f"once in {max(years * DAYS_PER_YEAR, 1.0):,.0f} days"
-    elif years < 1.0:
-        often = f"once in {years * 12.0:,.0f} months"
-    elif years < 1e6:
-        often = f"once in {years:,.0f} years" if years >= 1.5 else "once a year"
-    else:
-        often = "less than once in a million years"
-    return f"{often}, by the {distribution} distribution"
+        return "never"
+    # No digit of a million years means anything.
+    if years >= 1e6:
+        return "less than once in a million years"
+    days, months = years * DAYS_PER_YEAR, years * 12.0
+    if days < 1.5:
+        return "every day"
+    if months < 1.0:
+        return f"once in {days:,.0f} days"
+    if years < 1.0:
+        return "once a month" if months < 1.5 else f"once in {months:,.0f} months"
+    return "once a year" if years < 1.5 else f"once in {years:,.0f} years"
 
 
 def plausibility(

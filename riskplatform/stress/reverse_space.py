@@ -142,4 +142,4 @@ def _fixed(
     units[np.arange(len(places)), places] = 1.0 / deviations
     rows = root.pulled(units)
     left, singular, _ = linalg.svd(rows.T, full_matrices=False)
-    return numbers, left[:, singular > _SAME * singular[0]]
+    return root.lifted(numbers, places), left[:, singular > _SAME * singular[0]]

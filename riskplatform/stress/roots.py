@@ -54,7 +54,11 @@ class Root(Protocol):
         ...
 
     def only(self, places: Places) -> Root:
-        """The root of some of the factors."""
+        """The root of some of the factors, with numbers of its own."""
+        ...
+
+    def lifted(self, numbers: FloatArray, places: Places) -> FloatArray:
+        """Numbers of the root of some factors as those of this one; all others are nothing."""
         ...
 
     def deviations(self) -> FloatArray:
@@ -90,6 +94,9 @@ class DenseRoot:
 
     def only(self, places: Places) -> DenseRoot:
         return DenseRoot(self.matrix[places])
+
+    def lifted(self, numbers: FloatArray, places: Places) -> FloatArray:
+        return numbers
 
     def deviations(self) -> FloatArray:
         return np.asarray(np.sqrt(np.sum(self.matrix**2, axis=1)))
@@ -143,6 +150,13 @@ class LowRankRoot:
     def only(self, places: Places) -> LowRankRoot:
         part = LowRank(self.matrix.loadings[places], self.matrix.own_variances[places])
         return LowRankRoot(part)
+
+    def lifted(self, numbers: FloatArray, places: Places) -> FloatArray:
+        rank = self.matrix.rank
+        found = np.zeros(self.width)
+        found[:rank] = numbers[:rank]
+        found[rank + places] = numbers[rank:]
+        return found
 
     def deviations(self) -> FloatArray:
         return np.sqrt(self.matrix.variances())
