@@ -72,7 +72,9 @@ def _components(space: Space, slope: FloatArray) -> list[tuple[str, FloatArray]]
     for place in chosen:
         unit = np.zeros(width)
         unit[place] = 1.0
-        found.append((f"component {place + 1}", space.inside(unit)))
+        # A root that is wider than it is high has shorter numbers for the same moves.
+        shortest = space.root.numbers(space.root.moves(unit))
+        found.append((f"component {place + 1}", space.inside(shortest)))
     return found
 
 
