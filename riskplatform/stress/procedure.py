@@ -175,13 +175,13 @@ def per_line(
     for row, place in enumerate(lines.places):
         name, group = book.instrument_ids[place], str(classes[place])
         key = name if name in given else group
-        share = everything.get(key, rest)
-        if share is None:
+        mine = everything.get(key, rest)
+        if mine is None:
             raise UserInputError(
                 f"The {what} of {name} ({group}) is not given.",
                 hint="Give one for its asset class, or one for 'other'.",
             )
-        found[row] = share
+        found[row] = mine
     return found
 
 

@@ -147,7 +147,7 @@ def test_a_gap_takes_more_than_the_stop_allows(book: RiskBook) -> None:
         "EEE": False,
         "BOND": False,
     }
-    assert table.loc["AAA", ["at_stop", "at_gap", "beyond"]].tolist() == pytest.approx(
+    assert table.loc["AAA"][["at_stop", "at_gap", "beyond"]].to_numpy(dtype=float) == pytest.approx(
         [1_000.0, 2_400.0, 1_400.0]
     )
     assert table.loc["EEE", "at_stop"] == pytest.approx(0.12 * 22_000)
