@@ -12,6 +12,7 @@ import numpy as np
 
 from riskplatform.domain.instruments.base import AssetClass
 from riskplatform.errors import UnknownNameError, UserInputError
+from riskplatform.risk.book import RiskBook
 from riskplatform.risk.state import BookState
 from riskplatform.stress.procedure import (
     ProcedureResult,
@@ -52,12 +53,8 @@ def gap_through_stops(
     if not stops:
         raise UserInputError("No stop-loss rule is given.", hint="Give one, as StopLoss(of, at).")
     book = state.book
-    rules = {each.of: each.at for each in stops}
+    rules = _rules(book, stops)
     classes = book.attributes["asset_class"].astype(str).to_numpy()
-    known = {*book.instrument_ids, *(each.value for each in AssetClass)}
-    for name in rules:
-        if name not in known:
-            raise UnknownNameError("instrument or asset class of a stop", name, known)
     lines = held_lines(state, node)
     jump = per_line(state, lines, gap, what="gap", default=0.0)
     stop = np.array(
@@ -97,3 +94,12 @@ def gap_through_stops(
         if (book.attributes["kind"].astype(str).str.contains("option")).any()
         else (),
     )
+
+
+def _rules(book: RiskBook, stops: Sequence[StopLoss]) -> dict[str, float]:
+    """By instrument or asset class; a name that is neither is refused."""
+    known = {*book.instrument_ids, *(each.value for each in AssetClass)}
+    for each in stops:
+        if each.of not in known:
+            raise UnknownNameError("instrument or asset class of a stop", each.of, known)
+    return {each.of: each.at for each in stops}

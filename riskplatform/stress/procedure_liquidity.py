@@ -65,14 +65,7 @@ def zero_liquidity(
     )
     costs = np.abs(lines.values) * shares
     known = np.isfinite(daily)
-    unknown = tuple(
-        Failure(
-            FailureReason.MISSING_DATA,
-            f"{book.instrument_ids[place]} has no daily volume.",
-            book.instrument_ids[place],
-        )
-        for place in lines.places[~known]
-    )
+    unknown = _without_volume([book.instrument_ids[place] for place in lines.places[~known]])
     summary = {
         "gross_value": lines.gross,
         "value_without_volume": float(np.abs(lines.values[~known]).sum()),
@@ -98,3 +91,9 @@ def zero_liquidity(
          if isinstance(haircuts, Mapping) else haircuts},
         failures=unknown,
     )  # fmt: skip
+
+
+def _without_volume(names: Sequence[str]) -> tuple[Failure, ...]:
+    return tuple(
+        Failure(FailureReason.MISSING_DATA, f"{name} has no daily volume.", name) for name in names
+    )

@@ -7,7 +7,7 @@ marked again.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -52,10 +52,7 @@ def stale_prices(
     hidden = var_and_es(total, confidence, chosen.weights)
     shown = var_and_es(state.gains(node, chosen.name), confidence, chosen.weights)
     worth = np.abs(lines.values)
-    unknown = tuple(
-        Failure(FailureReason.MISSING_DATA, f"{name} has no mark of a known age.", name)
-        for name in (names[i] for i in np.flatnonzero(np.isnan(age)))
-    )
+    unknown = _of_no_age([names[i] for i in np.flatnonzero(np.isnan(age))])
     summary = {
         "gross_value": lines.gross,
         "stale_value": float(worth[stale].sum()),
@@ -79,3 +76,10 @@ def stale_prices(
          "confidence": confidence},
         failures=unknown,
     )  # fmt: skip
+
+
+def _of_no_age(names: Sequence[str]) -> tuple[Failure, ...]:
+    return tuple(
+        Failure(FailureReason.MISSING_DATA, f"{name} has no mark of a known age.", name)
+        for name in names
+    )
