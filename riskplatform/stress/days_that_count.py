@@ -118,36 +118,40 @@ def _regime(moves: FloatArray, names: Sequence[str], regime: str) -> FloatArray:
 def covariance_of_days(
     moves: FloatArray, names: Sequence[str], days: DaysThatCount | None = None
 ) -> CovarianceResult:
-    """Of daily ``moves`` [day, factor], oldest first."""
+    """Of daily ``moves`` [day, factor], oldest first.
+
+    Factors that never vary on these days are left out: see the names of the result.
+    """
     chosen = days or DaysThatCount()
     weights = chosen.weights(moves, names)
     counted = weights > 0.0
-    if counted.sum() >= len(names):
-        found = LedoitWolf().fit(moves, names, weights=weights)
-        return _said(found, chosen)
-    seen = observed(moves[counted], names, weights[counted])
-    return _of_few_days(seen, chosen)
+    inside = moves[counted]
+    moving = np.flatnonzero((inside != inside[:1]).any(axis=0))
+    if not moving.size:
+        raise MissingDataError(f"No factor moves on any of {chosen}.")
+    seen = observed(
+        np.ascontiguousarray(inside[:, moving]), [names[int(i)] for i in moving], weights[counted]
+    )
+    found = _of_few_days(seen) if len(inside) < moving.size else None
+    if found is None:
+        found = LedoitWolf().fit(seen.returns, seen.names, weights=seen.weights)
+    return replace(found, method_id=f"{found.method_id}, {chosen}")
 
 
-def _of_few_days(seen: Observations, chosen: DaysThatCount) -> CovarianceResult:
-    """The same estimate as :class:`LedoitWolf` gives, from the days themselves."""
+def _of_few_days(seen: Observations) -> CovarianceResult | None:
+    """The same estimate as :class:`LedoitWolf` gives, from the days themselves; None where it does
+    not shrink, since a low rank plus diagonal needs a variance of each factor's own."""
     centred = seen.centred()
     scale = np.sqrt(seen.weights @ centred**2)
-    still = scale == 0.0
-    units = centred / np.where(still, 1.0, scale)
+    units = centred / scale
     rows = units * np.sqrt(seen.weights)[:, None]
-    moving = ~still
-    share = ledoit_wolf_intensity(
-        units[:, moving], seen.weights, rows[:, moving].T @ rows[:, moving]
-    )
-    if still.any() or share < _LEAST_SHRINKAGE:
-        # A low rank plus diagonal needs a variance of each factor's own.
-        found = LedoitWolf().fit(seen.returns, seen.names, weights=seen.weights)
-        return _said(found, chosen)
+    share = ledoit_wolf_intensity(units, seen.weights, rows.T @ rows)
+    if share < _LEAST_SHRINKAGE:
+        return None
     _, singular, right = linalg.svd(rows, full_matrices=False)
     kept = singular > 1e-12 * singular[0]
     loadings = right[kept].T * singular[kept] * np.sqrt(1.0 - share)
-    plain = CovarianceResult(
+    return CovarianceResult(
         matrix=LowRank(loadings * scale[:, None], share * scale**2),
         names=seen.names,
         method_id=LedoitWolf().method_id,
@@ -156,9 +160,3 @@ def _of_few_days(seen: Observations, chosen: DaysThatCount) -> CovarianceResult:
         input_hash=seen.input_hash,
         shrinkage=share,
     )
-    return _said(plain, chosen)
-
-
-def _said(found: CovarianceResult, chosen: DaysThatCount) -> CovarianceResult:
-    """The result with the days that it is of in its name."""
-    return replace(found, method_id=f"{found.method_id}, {chosen}")

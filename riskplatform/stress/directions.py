@@ -38,7 +38,8 @@ class Directions:
 
 def directions(space: Space, book: Counted, groups: Mapping[str, FloatArray]) -> Directions:
     """``groups`` are masks of factors by name."""
-    gradient = book.slope(space.moves(np.zeros(space.root.width)))
+    at = space.moves(np.zeros(space.root.width))
+    gradient = book.slope(at) if at.any() else book.slope_at_rest()
     slope = space.pulled(gradient)
     named: list[tuple[str, FloatArray]] = [("steepest", slope)]
     for name, mask in groups.items():

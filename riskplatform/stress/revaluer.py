@@ -89,6 +89,7 @@ class Counted:
     deviations: FloatArray
     states: int = field(default=0, init=False)
     gradients: int = field(default=0, init=False)
+    _at_rest: FloatArray | None = field(default=None, init=False, repr=False)
 
     def losses(self, moves: FloatArray) -> FloatArray:
         """Minus gains, a block of scenarios at a time."""
@@ -115,6 +116,12 @@ class Counted:
         if values.shape != moves.shape:
             raise UserInputError(f"A gradient of {values.size} numbers for {moves.size} factors.")
         return -values
+
+    def slope_at_rest(self) -> FloatArray:
+        """Without a move; it is asked for more than once."""
+        if self._at_rest is None:
+            self._at_rest = self.slope(np.zeros(self.deviations.size))
+        return self._at_rest
 
     def _differences(self, moves: FloatArray) -> FloatArray:
         moving = np.flatnonzero(self.deviations > 0.0)

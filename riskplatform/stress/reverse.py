@@ -24,7 +24,7 @@ from riskplatform.stress.factor_bounds import FactorBounds
 from riskplatform.stress.least_distance import shortest_within
 from riskplatform.stress.plausibility import as_root, checked_degrees, of_distance
 from riskplatform.stress.revaluer import Counted, Revaluer, counted
-from riskplatform.stress.reverse_descent import Ball, Descent, Search
+from riskplatform.stress.reverse_descent import Cut, Descent, Search
 from riskplatform.stress.reverse_result import ReverseAnswer, ReverseResult
 from riskplatform.stress.reverse_space import Space
 from riskplatform.stress.reverse_starts import Start, look_around
@@ -104,7 +104,7 @@ def reverse_linear(
     that is solved exactly."""
     chosen = ask or Ask()
     space, counter, known = _ready(covariance, exposures, loss, names, bounds, chosen.horizon_days)
-    gradient = counter.slope(np.zeros(space.root.size))
+    gradient = counter.slope_at_rest()
     pull = space.pulled(gradient)
     base = float(gradient @ space.moves(np.zeros(space.root.width)))
     found = shortest_within(pull[None, :], np.array([loss - base]), space.rows, space.slack)
@@ -164,11 +164,29 @@ class _Hunt:
         for start in starts[: 2 * self._wanted + _MORE_STARTS]:
             if len(self.found) >= self._wanted:
                 return
-            balls = [Ball(at, _CLEAR * float(np.linalg.norm(at))) for at in self._places()]
-            if any(np.linalg.norm(start.numbers - b.centre) < 0.2 * b.radius for b in balls):
+            goal = _beside(self.found[0][0], start.numbers, self._search)
+            cuts = None if goal is None else self._cuts(goal)
+            if goal is None or cuts is None:
                 continue
-            ended = self._search.descend(start.numbers, balls)
-            self._keep(ended, "nearest" if _is_free_of(balls, ended) else "apart from the others")
+            ended = self._search.descend(goal, cuts)
+            free = ended is not None and all(
+                float(cut.row @ ended.numbers) > cut.least + 1e-3 * abs(cut.least) for cut in cuts
+            )
+            self._keep(ended, "nearest" if free else "apart from the others")
+
+    def _cuts(self, goal: FloatArray) -> list[Cut] | None:
+        """A half-space for each answer: beyond the ball around it, on the side of the goal. None
+        where the goal is well inside of some ball."""
+        cuts = []
+        for each, _ in self.found:
+            radius = _CLEAR * float(np.linalg.norm(each.numbers))
+            way = _along(goal - each.numbers, each, self._search)
+            far = float(np.linalg.norm(way))
+            if far < 0.5 * radius:
+                return None
+            row = way / far
+            cuts.append(Cut(row, float(row @ each.numbers) + radius))
+        return cuts
 
     def _places(self) -> list[FloatArray]:
         return [each.numbers for each, _ in self.found]
@@ -189,11 +207,18 @@ class _Hunt:
             self.found[place] = (ended, self.found[place][1])
 
 
-def _is_free_of(balls: Sequence[Ball], ended: Descent | None) -> bool:
-    """Whether an answer would be one without the balls too: it does not lean on any."""
-    return ended is not None and all(
-        float(np.linalg.norm(ended.numbers - ball.centre)) > 1.001 * ball.radius for ball in balls
-    )
+def _beside(first: Descent, start: FloatArray, search: Search) -> FloatArray | None:
+    """From an answer as far as its ball reaches, towards a start, where the loss stays the same."""
+    way = _along(start - first.numbers, first, search)
+    far, radius = float(np.linalg.norm(way)), _CLEAR * float(np.linalg.norm(first.numbers))
+    return None if far < 0.2 * radius else first.numbers + way * (radius / far)
+
+
+def _along(way: FloatArray, answer: Descent, search: Search) -> FloatArray:
+    """What of a way leaves the loss as it is near an answer."""
+    pull = search.space.pulled(answer.slope)
+    size = float(pull @ pull)
+    return way - (float(way @ pull) / size) * pull if size > 0.0 else way
 
 
 def _answer(space: Space, book: Counted, ended: Descent, kind: str, ask: Ask) -> ReverseAnswer:
@@ -217,7 +242,7 @@ def _contributions(book: Counted, moves: FloatArray, ended: Descent) -> FloatArr
     By Simpson's rule: exact for a book that is quadratic or cubic in the moves; what it leaves
     over of others is told as unexplained.
     """
-    start = book.slope(np.zeros(moves.size))
+    start = book.slope_at_rest()
     middle = book.slope(0.5 * moves)
     return np.asarray(moves * (start + 4.0 * middle + ended.slope) / 6.0)
 

@@ -24,9 +24,10 @@ from riskplatform.stress.roots import Places
 
 STEPS = np.array([1.0, 0.85, 0.7, 0.55, 0.4, 0.28, 0.18, 0.1, 0.05, 0.02, 0.005])
 _MOST_ITERATIONS = 40
-# Of the loss, and of the distance: what is exact, and what is still an answer where no step is
-# better any more. The distance is wrong by the square of the second.
-_SAME = (1e-9, 1e-6)
+# Of the loss, and of the place: what is exact, and what is still an answer where no step is better
+# any more. The distance is wrong by the square of the second, and the last step of Newton squares
+# both.
+_SAME = (1e-7, 1e-4)
 _NEAR = (1e-4, 2e-2)
 _SHARES = (1.0, 0.5, 0.2, 0.05)
 MERGED = 0.05
@@ -34,11 +35,12 @@ _BINDING = 1e-7
 
 
 @dataclass(frozen=True, eq=False)
-class Ball:
-    """A part of the space in which an answer was found and no other is wanted."""
+class Cut:
+    """A half-space ``row @ w >= least`` in which alone an answer is wanted: it lies wholly outside
+    of the ball around another."""
 
-    centre: FloatArray = field(repr=False)
-    radius: float
+    row: FloatArray = field(repr=False)
+    least: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,11 +68,11 @@ class Search:
         self.space, self.book, self.loss = space, book, loss
 
     def descend(
-        self, start: FloatArray, balls: Sequence[Ball] = (), known: Sequence[FloatArray] = ()
+        self, start: FloatArray, cuts: Sequence[Cut] = (), known: Sequence[FloatArray] = ()
     ) -> Descent | None:
         """None where nothing within the bounds can be started from. A descent that runs into one
         of ``known`` answers stops there and says so."""
-        at = self._outside(start, balls)
+        at = self._within(start, cuts)
         loss = np.nan if at is None else self.book.loss(self.space.moves(at))
         if at is None or not np.isfinite(loss):
             return None
@@ -78,7 +80,7 @@ class Search:
         curvature, penalty, iteration = Curvature(self.space.root.width), 0.0, 0
         while True:
             pull = self.space.pulled(slope)
-            aim = self._aim(at, loss, pull, balls, curvature)
+            aim = self._aim(at, loss, pull, cuts, curvature)
             if aim is None:
                 return Descent(at, loss, slope, False, iterations=iteration)
             last = iteration == _MOST_ITERATIONS
@@ -87,7 +89,7 @@ class Search:
                 at, loss = self._closer(at, aim, loss)
             if there or last:
                 return Descent(at, loss, slope, there, iterations=iteration)
-            multiplier = self._multiplier(aim, pull, [at - ball.centre for ball in balls])
+            multiplier = self._multiplier(aim, pull, cuts)
             penalty = max(penalty, 2.0 * multiplier, _price(at, aim, self.loss - loss))
             taken = self._step(at, aim, loss, penalty)
             if taken is None:
@@ -95,9 +97,9 @@ class Search:
                 return Descent(at, loss, slope, there, iterations=iteration)
             iteration += 1
             step, at, loss = taken[0] - at, *taken
-            slope = self.book.slope(self.space.moves(at))
             if any(np.linalg.norm(at - k) <= MERGED * np.linalg.norm(k) for k in known):
                 return Descent(at, loss, slope, False, merged=True, iterations=iteration)
+            slope = self.book.slope(self.space.moves(at))
             curvature.update(step, step - multiplier * (self.space.pulled(slope) - pull))
 
     def _is_there(
@@ -110,34 +112,26 @@ class Search:
             1.0 + float(np.linalg.norm(at))
         )
 
-    def _outside(self, start: FloatArray, balls: Sequence[Ball]) -> FloatArray | None:
-        """The start within the bounds and out of every ball, as far as that goes at once."""
-        at = self.space.nearest(self.space.inside(start))
-        if at is None:
-            return None
-        for ball in balls:
-            away = at - ball.centre
-            far = float(np.linalg.norm(away))
-            if 0.0 < far < ball.radius:
-                at = ball.centre + away * (ball.radius / far)
-        return at
+    def _within(self, start: FloatArray, cuts: Sequence[Cut]) -> FloatArray | None:
+        """The place nearest to the start that is within the bounds and the cuts."""
+        inside = self.space.inside(start)
+        rows = np.array([cut.row for cut in cuts]).reshape(-1, inside.size)
+        return self.space.nearest(inside, rows, np.array([cut.least for cut in cuts]))
 
     def _aim(
         self,
         at: FloatArray,
         loss: float,
         pull: FloatArray,
-        balls: Sequence[Ball],
+        cuts: Sequence[Cut],
         curvature: Curvature,
     ) -> FloatArray | None:
         """The best place by the picture that there is of the book here; None if bounds leave none
         that loses more."""
         middle = curvature.whitened(curvature.whitened(at))
         rows, bounds = [pull], [float(pull @ at)]
-        for ball in balls:
-            away = at - ball.centre
-            rows.append(away)
-            bounds.append(float(away @ at) + 0.5 * (ball.radius**2 - float(away @ away)))
+        rows += [cut.row for cut in cuts]
+        bounds += [cut.least for cut in cuts]
         own = np.array(rows)
         turned = curvature.whitened(own)
         shift = own @ (middle - at)
@@ -173,13 +167,14 @@ class Search:
             return aim, found
         return at, loss
 
-    def _multiplier(self, aim: FloatArray, pull: FloatArray, away: list[FloatArray]) -> float:
+    def _multiplier(self, aim: FloatArray, pull: FloatArray, cuts: Sequence[Cut]) -> float:
         """What one more unit of loss costs in half the distance squared, at the aim."""
         bound = np.empty((0, aim.size))
         if self.space.is_bounded:
             binding = np.flatnonzero(self.space.slack(aim) <= _BINDING)
             bound = self.space.rows(binding)
-        rows = np.vstack([pull, *away, bound])
+        binds = [c.row for c in cuts if float(c.row @ aim) <= c.least + _BINDING]
+        rows = np.vstack([pull, *binds, bound])
         sizes = np.linalg.norm(rows, axis=1, keepdims=True)
         units = rows / np.where(sizes > 0.0, sizes, 1.0)
         shares = linalg.lstsq(units.T, aim)[0]

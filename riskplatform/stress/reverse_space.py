@@ -113,15 +113,16 @@ class Space:
         sizes = np.linalg.norm(self.bounds.rows * self.deviations, axis=1)
         return np.where(sizes > 0.0, sizes, 1.0)
 
-    def nearest(self, numbers: FloatArray) -> FloatArray | None:
-        """The w within all bounds that is nearest to one; None if there is none within."""
-        if not self.is_bounded or (self.slack(numbers) >= 0.0).all():
+    def nearest(
+        self, numbers: FloatArray, rows: FloatArray, least: FloatArray
+    ) -> FloatArray | None:
+        """The w within all bounds, and with ``rows @ w >= least``, that is nearest to one; None if
+        there is none within."""
+        kept = not self.is_bounded or bool((self.slack(numbers) >= 0.0).all())
+        if kept and (rows @ numbers >= least).all():
             return numbers
         found = shortest_within(
-            np.empty((0, self.root.width)),
-            np.empty(0),
-            self.rows,
-            lambda step: self.slack(numbers + step),
+            rows, least - rows @ numbers, self.rows, lambda step: self.slack(numbers + step)
         )
         return None if found is None else numbers + found
 

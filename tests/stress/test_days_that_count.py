@@ -25,7 +25,7 @@ def test_few_days_of_many_factors_are_ledoit_and_wolf_without_the_dense_matrix()
     plain = LedoitWolf().fit(moves, names)
     assert isinstance(found.matrix, LowRank)
     assert found.matrix.rank < len(moves)
-    assert found.shrinkage == plain.shrinkage
+    assert found.shrinkage == pytest.approx(plain.shrinkage, rel=1e-9)
     assert found.covariance == pytest.approx(plain.covariance, rel=1e-9, abs=1e-16)
     assert found.method_id == f"{plain.method_id}, all days"
     # The components are in the order of their size, as those who look for them expect.
@@ -75,12 +75,16 @@ def test_a_regime_is_the_days_of_its_volatility() -> None:
     assert volatile / quiet == pytest.approx(3.0, rel=0.25)
 
 
-def test_a_factor_that_stands_still_on_these_days_has_no_variance() -> None:
+def test_a_factor_that_stands_still_on_these_days_is_left_out() -> None:
     moves, names = history(30, 40)
     moves[:, 3] = 0.0
     found = covariance_of_days(moves, names)
-    assert found.volatility[3] == 0.0
-    assert found.covariance == pytest.approx(LedoitWolf().fit(moves, names).covariance)
+    assert found.names == tuple(name for name in names if name != "f3")
+    others = np.delete(np.arange(40), 3)
+    plain = LedoitWolf().fit(moves[:, others], found.names)
+    assert found.covariance == pytest.approx(plain.covariance, rel=1e-9, abs=1e-16)
+    with pytest.raises(MissingDataError, match="No factor moves"):
+        covariance_of_days(np.zeros((30, 2)), ["a", "b"])
 
 
 @pytest.mark.parametrize(
