@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from riskplatform.desk.factor_levels import factor_levels
 from riskplatform.desk.holdings import holdings_of
 from riskplatform.desk.node_revaluer import NodeRevaluer, Within
-from riskplatform.desk.units import conventions_of, units_of
+from riskplatform.desk.units import conventions_of, held_units, units_of
 from riskplatform.desk.valuing import market_of
 from riskplatform.domain.outcome import Coverage, Failure, FailureReason
 from riskplatform.domain.provenance import Provenance
@@ -100,8 +100,10 @@ def node_ground(
     days: int,
     counted: DaysThatCount | None,
     snapshot: int,
+    everything: bool = False,
 ) -> NodeGround:
-    """Of everything below a node, and nothing else: other holdings cost no time."""
+    """Of everything below a node, and nothing else: other holdings cost no time. With
+    ``everything`` the factors are those of all that the desk holds."""
     scope = desk._scope(node)
     positions = desk.ledger.positions(as_of, portfolio_ids=scope.leaves).to_frame()
     name = node or scope.node or desk.settings.name
@@ -111,8 +113,11 @@ def node_ground(
             hint="Name a portfolio with positions, or another day.",
         )
     terms = desk.instruments()
-    market = market_of(desk, as_of, snapshot)
-    book = units_of(positions["instrument_id"], terms, market, conventions_of(desk))
+    if everything:
+        _, book = held_units(desk, as_of, snapshot)
+    else:
+        market = market_of(desk, as_of, snapshot)
+        book = units_of(positions["instrument_id"], terms, market, conventions_of(desk))
     table = factor_table(book, terms)
     kinds = tuple(USUAL_KINDS[each.kind] for each in table.nodes)
     axis = FactorAxis(table.factor_ids, kinds, as_of)

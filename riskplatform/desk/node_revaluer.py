@@ -94,7 +94,7 @@ class NodeRevaluer:
         at = self.of_currency
         return np.asarray(self.held * (found * rates[at] - self.values * now[at]))
 
-    def gradient(self, moves: FloatArray) -> FloatArray | None:
+    def gradient(self, moves: FloatArray) -> FloatArray:
         """[factor]: exact by the numbers of the state, and from these by the factors."""
         state = self.maker.states(moves[None, :])[0]
         by_state = self._by_state(state)
@@ -145,9 +145,8 @@ class Within:
     def gains(self, moves: FloatArray) -> FloatArray:
         return self.inner.gains(self.whole(moves))
 
-    def gradient(self, moves: FloatArray) -> FloatArray | None:
-        found = self.inner.gradient(self.whole(moves[None, :])[0])
-        return None if found is None else found[self.places]
+    def gradient(self, moves: FloatArray) -> FloatArray:
+        return np.asarray(self.inner.gradient(self.whole(moves[None, :])[0])[self.places])
 
     def whole(self, moves: FloatArray) -> FloatArray:
         """Moves [scenario, factor] of all factors."""

@@ -54,13 +54,15 @@ class ProfitBand:
         )
 
 
-def linear_band(found: Conditional, exposures: ArrayLike, share: float = 0.9) -> ProfitBand:
-    """Exact where gains are exposures times moves."""
+def linear_band(
+    found: Conditional, exposures: ArrayLike, share: float = 0.9, *, beside: float = 0.0
+) -> ProfitBand:
+    """Exact where gains are exposures times moves, and what is gained ``beside`` them."""
     checked_confidence(share)
     held = np.asarray(exposures, dtype=np.float64)
     if held.shape != found.moves.shape:
         raise UserInputError(f"{held.size} exposures do not fit {found.moves.size} factors.")
-    middle = float(held @ found.moves)
+    middle = float(held @ found.moves) + beside
     scale = float(np.linalg.norm(found.residual.pulled(held[found.free])))
     tail = 0.5 * (1.0 + share)
     spread = 1.0

@@ -18,13 +18,13 @@ from scipy import linalg
 from riskplatform.errors import MissingDataError, UnknownNameError, UserInputError
 from riskplatform.factors.covariance.matrices import LowRank
 from riskplatform.factors.covariance.observations import Observations, observed
-from riskplatform.factors.covariance.result import CovarianceResult
+from riskplatform.factors.covariance.result import CovarianceResult, dense_result
 from riskplatform.factors.covariance.shrinkage import LedoitWolf, ledoit_wolf_intensity
 from riskplatform.market.content import FloatArray
 
 LEAST_DAYS = 20
 REGIMES = ("turbulent", "calm")
-# Below this share of a factor's own variance the inverse is of noise.
+# Below this share of its variance a factor has none of its own, which a low rank needs.
 _LEAST_SHRINKAGE = 1e-6
 _LEAST_CHANCE = 0.05
 
@@ -132,29 +132,35 @@ def covariance_of_days(
     seen = observed(
         np.ascontiguousarray(inside[:, moving]), [names[int(i)] for i in moving], weights[counted]
     )
-    found = _of_few_days(seen) if len(inside) < moving.size else None
-    if found is None:
-        found = LedoitWolf().fit(seen.returns, seen.names, weights=seen.weights)
+    found = _shrunk(seen, about_zero=chosen.factor_id is not None)
     return replace(found, method_id=f"{found.method_id}, {chosen}")
 
 
-def _of_few_days(seen: Observations) -> CovarianceResult | None:
-    """The same estimate as :class:`LedoitWolf` gives, from the days themselves; None where it does
-    not shrink, since a low rank plus diagonal needs a variance of each factor's own."""
-    centred = seen.centred()
+def _shrunk(seen: Observations, *, about_zero: bool) -> CovarianceResult:
+    """The estimate of :class:`LedoitWolf`, from the days themselves where they are fewer than the
+    factors.
+
+    Days that were chosen because a factor fell are all on one side of it: about their own mean
+    they would seem calm, so that moves are then counted from zero.
+    """
+    centred = seen.returns if about_zero else seen.centred()
     scale = np.sqrt(seen.weights @ centred**2)
     units = centred / scale
     rows = units * np.sqrt(seen.weights)[:, None]
-    share = ledoit_wolf_intensity(units, seen.weights, rows.T @ rows)
-    if share < _LEAST_SHRINKAGE:
-        return None
+    moment = rows.T @ rows
+    share = ledoit_wolf_intensity(units, seen.weights, moment)
+    method = LedoitWolf().method_id + (", about zero" if about_zero else "")
+    if len(rows) >= len(scale) or share < _LEAST_SHRINKAGE:
+        shrunk = (1.0 - share) * moment
+        np.fill_diagonal(shrunk, np.diagonal(moment))
+        return dense_result(shrunk * np.outer(scale, scale), seen, method, shrinkage=share)
     _, singular, right = linalg.svd(rows, full_matrices=False)
     kept = singular > 1e-12 * singular[0]
     loadings = right[kept].T * singular[kept] * np.sqrt(1.0 - share)
     return CovarianceResult(
         matrix=LowRank(loadings * scale[:, None], share * scale**2),
         names=seen.names,
-        method_id=LedoitWolf().method_id,
+        method_id=method,
         observations=seen.days,
         effective_observations=seen.effective_days,
         input_hash=seen.input_hash,

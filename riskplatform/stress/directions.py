@@ -16,6 +16,7 @@ from scipy import linalg
 from riskplatform.market.content import FloatArray
 from riskplatform.stress.revaluer import Counted
 from riskplatform.stress.reverse_space import Space
+from riskplatform.stress.roots import BoolArray
 
 _BY_BOOK, _BY_SIZE = 6, 4
 _ROUNDING = 1e-9
@@ -36,7 +37,7 @@ class Directions:
     bend: FloatArray = field(repr=False)
 
 
-def directions(space: Space, book: Counted, groups: Mapping[str, FloatArray]) -> Directions:
+def directions(space: Space, book: Counted, groups: Mapping[str, BoolArray]) -> Directions:
     """``groups`` are masks of factors by name."""
     at = space.moves(np.zeros(space.root.width))
     gradient = book.slope(at) if at.any() else book.slope_at_rest()

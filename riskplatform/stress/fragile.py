@@ -25,7 +25,7 @@ from riskplatform.stress.factor_bounds import FactorBounds
 from riskplatform.stress.plausibility import as_root
 from riskplatform.stress.revaluer import Revaluer, counted
 from riskplatform.stress.reverse_space import Space
-from riskplatform.stress.roots import Root
+from riskplatform.stress.roots import BoolArray, Root
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,7 +119,7 @@ def minimal_shock_directions(
     *,
     names: Sequence[str] | None = None,
     bounds: FactorBounds | None = None,
-    groups: Mapping[str, FloatArray] | None = None,
+    groups: Mapping[str, BoolArray] | None = None,
     distance: float = 3.0,
     count: int = 10,
     horizon_days: float = 1.0,

@@ -28,12 +28,14 @@ from riskplatform.stress.reverse_descent import Cut, Descent, Search
 from riskplatform.stress.reverse_result import ReverseAnswer, ReverseResult
 from riskplatform.stress.reverse_space import Space
 from riskplatform.stress.reverse_starts import Start, look_around
-from riskplatform.stress.roots import Root
+from riskplatform.stress.roots import BoolArray, Root
 
 # Two answers nearer than this share of their distance are one; a ball of the second share of it is
 # kept clear of the others where the book itself has no more.
 _SAME, _CLEAR = 0.25, 0.5
 _MORE_STARTS = 3
+# An answer apart from the others that is so many times as far as the first says nothing.
+_TOO_FAR = 1.75
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ def reverse_stress(
     *,
     names: Sequence[str] | None = None,
     bounds: FactorBounds | None = None,
-    groups: Mapping[str, FloatArray] | None = None,
+    groups: Mapping[str, BoolArray] | None = None,
     ask: Ask | None = None,
 ) -> ReverseResult:
     """The most likely scenarios that lose ``loss``, the likeliest first, by full revaluation.
@@ -169,10 +171,16 @@ class _Hunt:
             if goal is None or cuts is None:
                 continue
             ended = self._search.descend(goal, cuts)
-            free = ended is not None and all(
+            if ended is None or self._is_too_far(ended):
+                continue
+            free = all(
                 float(cut.row @ ended.numbers) > cut.least + 1e-3 * abs(cut.least) for cut in cuts
             )
             self._keep(ended, "nearest" if free else "apart from the others")
+
+    def _is_too_far(self, ended: Descent) -> bool:
+        length = self._search.space.length
+        return length(ended.numbers) > _TOO_FAR * length(self.found[0][0].numbers)
 
     def _cuts(self, goal: FloatArray) -> list[Cut] | None:
         """A half-space for each answer: beyond the ball around it, on the side of the goal. None

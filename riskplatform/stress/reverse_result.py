@@ -42,8 +42,8 @@ class ReverseAnswer:
         return self.loss - float(self.contributions.sum())
 
     def to_frame(self, names: Sequence[str]) -> pd.DataFrame:
-        """One row per factor, those that lose most first."""
-        order = np.argsort(-np.abs(self.contributions), kind="stable")
+        """One row per factor, those that lose most first, those that gain last."""
+        order = np.argsort(-self.contributions, kind="stable")
         return pd.DataFrame(
             {
                 "factor_id": [names[i] for i in order],

@@ -22,6 +22,7 @@ from riskplatform.risk.parametric import Covariance, matrix_of
 from riskplatform.simulation.roots import checked_covariance
 
 Places = NDArray[np.intp]
+BoolArray = NDArray[np.bool_]
 
 # Eigenvalues below this share of the largest are rounding, as in the covariances themselves.
 _ROUNDING = 1e-12

@@ -52,7 +52,12 @@ def test_days_on_which_a_factor_was_beyond_a_quantile() -> None:
     chosen = DaysThatCount(factor_id="f2", below=0.1)
     found = covariance_of_days(moves, names, chosen)
     assert found.observations == worst.sum() == 40
-    assert found.covariance == pytest.approx(LedoitWolf().fit(moves[worst], names).covariance)
+    # Days on one side of a factor: about zero, and shrunk.
+    moment = moves[worst].T @ moves[worst] / 40
+    share = found.shrinkage or 0.0
+    wanted = (1.0 - share) * moment + share * np.diag(np.diag(moment))
+    assert 0.0 < share < 0.2
+    assert found.covariance == pytest.approx(wanted, rel=1e-9, abs=1e-16)
     both = DaysThatCount(factor_id="f2", below=0.1, above=0.9).weights(moves, names)
     assert both.sum() == 80
     assert str(chosen) == "days of all days with f2 below its 10% quantile"
