@@ -95,7 +95,7 @@ def brute_force(
     root: FloatArray,
     *,
     farthest: float = 30.0,
-    count: int = 60_000,
+    count: int = 20_000,
 ) -> tuple[float, FloatArray]:
     """The least distance at which the loss is reached along any of many directions, and the moves.
 
