@@ -162,7 +162,12 @@ class _Hunt:
             self._keep(self._search.descend(start.numbers, known=self._places()), "nearest")
 
     def outside(self, starts: Sequence[Start]) -> None:
-        """Descents outside of balls around what is found, until there are enough."""
+        """Descents outside of balls around what is found, until there are enough.
+
+        Where what is fixed loses enough by itself, there is no ball and no other answer.
+        """
+        if not self.found[0][0].numbers.any():
+            return
         for start in starts[: 2 * self._wanted + _MORE_STARTS]:
             if len(self.found) >= self._wanted:
                 return

@@ -96,6 +96,19 @@ def test_a_factor_fixed_at_a_move_costs_its_own_distance_too() -> None:
         assert best.distance == pytest.approx(together, rel=1e-8)
 
 
+def test_a_fixed_factor_that_loses_enough_by_itself_leaves_the_rest_to_follow() -> None:
+    sigma, held = covariance(), exposures()
+    inferred = conditional(sigma, {4: 0.4 * np.sign(-held[4])})
+    lost = float(-held @ inferred.moves)
+    bounds = FactorBounds.of(NAMES, fixed={"fx": float(inferred.moves[4])})
+    for search in (reverse_linear, reverse_stress):
+        found = search(sigma, held, 0.5 * lost, names=NAMES, bounds=bounds)
+        assert len(found.answers) == 1
+        assert found.best.moves == pytest.approx(inferred.moves, rel=1e-7)
+        assert found.best.loss == pytest.approx(lost, rel=1e-9)
+        assert found.best.distance == pytest.approx(inferred.plausibility.distance, rel=1e-9)
+
+
 @pytest.mark.parametrize("seed", range(6))
 def test_bounds_against_a_general_programme(seed: int) -> None:
     """A solver of cone programmes on the same problem, in standard deviations."""
