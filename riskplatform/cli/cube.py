@@ -54,7 +54,7 @@ By = Annotated[
     str | None,
     typer.Option(
         help="Slice: portfolio, portfolio_id, asset_class, kind, currency, sector, country, "
-        "region, issuer_id, rating, exchange or instrument_id.",
+        "region, issuer_id, rating, exchange, tag or instrument_id.",
     ),
 ]
 

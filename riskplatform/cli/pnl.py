@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 app = typer.Typer(help="What was gained, and why.", no_args_is_help=True)
 
 _SLICES = "asset_class, kind, currency, sector, industry, country, region, issuer_id, rating, \
-exchange or instrument_id"
+exchange, tag or instrument_id"
 Since = Annotated[
     datetime | None,
     typer.Option(

@@ -64,7 +64,7 @@ By = Annotated[
     str | None,
     typer.Option(
         help="Slice of the first set: portfolio, portfolio_id, asset_class, kind, currency, "
-        "sector, country, region, issuer_id, rating, exchange or instrument_id.",
+        "sector, country, region, issuer_id, rating, exchange, tag or instrument_id.",
     ),
 ]
 PartsBy = Annotated[

@@ -9,6 +9,7 @@ import typer
 
 from riskplatform.cli.options import HERE, AsOf, Currency, DeskFolder, Format, Node, day, open_desk
 from riskplatform.cli.output import Output, json_text, note, show, show_value, warn, working
+from riskplatform.cli.scenario_reverse import add_to
 from riskplatform.errors import UserInputError
 
 if TYPE_CHECKING:
@@ -250,3 +251,6 @@ def parameters_of(pairs: list[str] | None) -> dict[str, str | float] | None:
         except ValueError:
             found[name.strip()] = value.strip()
     return found
+
+
+add_to(app)

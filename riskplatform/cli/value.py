@@ -30,7 +30,7 @@ By = Annotated[
     typer.Option(
         "--by",
         help="Slice: portfolio, asset_class, kind, currency, sector, country, region, issuer_id, "
-        "rating, exchange or instrument_id.",
+        "rating, exchange, tag or instrument_id.",
     ),
 ]
 

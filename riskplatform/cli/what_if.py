@@ -42,6 +42,13 @@ def run(
         str | None, typer.Option(help="Keep the question under this name.", metavar="NAME")
     ] = None,
     confidence: Confidence = 0.99,
+    method: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Also VaR and ES by this method of risk, repeatable; all is every one that suits.",
+            metavar="NAME",
+        ),
+    ] = None,
     no_cash: Annotated[
         bool, typer.Option("--no-cash", help="Do not take the money for trades from cash.")
     ] = False,
@@ -66,12 +73,12 @@ def run(
         if asked is not None:
             found = opened.run_what_if(
                 asked, day(as_of), node=node, self_financed=False if no_cash else None,
-                save_as=save or "", confidence=confidence,
+                save_as=save or "", confidence=confidence, methods=method or (),
             )  # fmt: skip
         else:
             found = opened.what_if(
                 trade or (), node, day(as_of), name=save or "", self_financed=not no_cash,
-                confidence=confidence,
+                confidence=confidence, methods=method or (),
             )  # fmt: skip
     _show(found, output, everything)
     if save:

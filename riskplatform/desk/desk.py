@@ -13,6 +13,7 @@ from riskplatform.desk.explain_verbs import ExplainVerbs
 from riskplatform.desk.file_verbs import FileVerbs
 from riskplatform.desk.limit_verbs import LimitVerbs
 from riskplatform.desk.number_verbs import NumberVerbs
+from riskplatform.desk.reverse_verbs import ReverseVerbs
 from riskplatform.desk.risk_verbs import RiskVerbs
 from riskplatform.desk.scenario_verbs import ScenarioVerbs
 from riskplatform.desk.stress_verbs import StressVerbs
@@ -26,6 +27,7 @@ class Desk(
     ScenarioVerbs,
     RiskVerbs,
     StressVerbs,
+    ReverseVerbs,
     BacktestVerbs,
     ExplainVerbs,
     LimitVerbs,

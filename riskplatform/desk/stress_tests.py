@@ -16,7 +16,7 @@ from riskplatform.desk.snapshots import market_snapshot
 from riskplatform.domain.outcome import Failure, FailureReason
 from riskplatform.domain.provenance import Provenance
 from riskplatform.errors import UserInputError
-from riskplatform.market.content import FloatArray
+from riskplatform.market.content import FloatArray, content_hash
 from riskplatform.project.scenario_language import Scenario
 from riskplatform.risk.book import RiskBook, ScenarioView
 from riskplatform.simulation.cube import UnitCube
@@ -121,7 +121,9 @@ def result_of(
             inputs={
                 **book.inputs,
                 "node": str(node or ""),
-                **{e.scenario_id: e.content_hash[:16] for e in done},
+                # One name for all of them: their own are on the result's lines.
+                "scenarios": f"{len(done)}, "
+                + content_hash([(e.scenario_id, e.content_hash) for e in done])[:16],
             },
             coverage=replace(book.coverage, failures=(*book.failures, *missing, *broken)),
         ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from threading import RLock
@@ -113,14 +113,18 @@ class WhatIfSession:
         *,
         self_financed: bool = True,
         name: str = "",
+        methods: Collection[str] = (),
     ) -> WhatIfResult:
-        """The numbers of a node with these changes, beside those without."""
+        """The numbers of a node with these changes, beside those without.
+
+        ``methods`` of risk add their VaR and ES (``all`` that suit), which takes a second or more.
+        """
         with self._lock:
             asked = self._known(written(changes))
             self._open([node, *(each.node for each in asked if isinstance(each, Trade))])
             ready = self.ready_for(each.instrument_id for each in asked if isinstance(each, Trade))
             notes = self._notes
-        found = ready.ask(asked, node, self_financed=self_financed, name=name)
+        found = ready.ask(asked, node, self_financed=self_financed, name=name, methods=methods)
         return replace(found, notes=(*found.notes, *notes)) if notes else found
 
     def hedges(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -55,6 +55,7 @@ class WhatIfVerbs(DeskCore):
         self_financed: bool = True,
         scenarios: Sequence[Asked] | None = None,
         confidence: float = 0.99,
+        methods: Collection[str] = (),
         with_limits: bool = True,
         with_stress: bool = True,
         progress: Progress | None = None,
@@ -63,7 +64,8 @@ class WhatIfVerbs(DeskCore):
 
         ``changes`` are lines such as "BOOK: AAPL +1000", "AAPL -50%", "AAPL -> 0", "scale BOOK 0.5"
         or "remove BOOK", in their order. Instruments need not be held, only known. A ``name`` keeps
-        the question in the desk's what-if/ folder.
+        the question in the desk's what-if/ folder. ``methods`` of risk (``all`` that suit) add
+        their VaR and ES, which takes a second or more.
         """
         if name:
             self._check_name(name)
@@ -76,7 +78,7 @@ class WhatIfVerbs(DeskCore):
             progress=progress,
         )
         lines = changes if isinstance(changes, str) else list(changes)
-        found = session.ask(lines, node, self_financed=self_financed, name=name)
+        found = session.ask(lines, node, self_financed=self_financed, name=name, methods=methods)
         if name:
             self.save_what_if(name, lines, node=node, self_financed=self_financed)
         return found
@@ -137,6 +139,7 @@ class WhatIfVerbs(DeskCore):
         self_financed: bool | None = None,
         save_as: str = "",
         confidence: float = 0.99,
+        methods: Collection[str] = (),
         progress: Progress | None = None,
     ) -> WhatIfResult:
         """Ask a question that is kept, or that of a file, again.
@@ -152,7 +155,11 @@ class WhatIfVerbs(DeskCore):
         is_paid = one.self_financed if self_financed is None else self_financed
         session = self.what_if_session(as_of, confidence=confidence, progress=progress)
         found = session.ask(
-            one.changes, node or one.node, self_financed=is_paid, name=save_as or one.name
+            one.changes,
+            node or one.node,
+            self_financed=is_paid,
+            name=save_as or one.name,
+            methods=methods,
         )
         if save_as:
             self.save_what_if(

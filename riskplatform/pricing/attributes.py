@@ -21,6 +21,7 @@ COLUMNS = (
     "issuer_id",
     "rating",
     "exchange",
+    "tag",
     "underlying_id",
     "expires_on",
 )
@@ -36,9 +37,13 @@ SLICES = (
     "issuer_id",
     "rating",
     "exchange",
+    "tag",
     "instrument_id",
 )
-"""Attributes by which a book may be grouped; unknown values form the group "unclassified"."""
+"""Attributes by which a book may be grouped; unknown values form the group "unclassified".
+
+``tag`` is the desk's own labels of an instrument together, so that its groups do not overlap.
+"""
 
 
 def attributes(instruments: Iterable[Instrument]) -> pd.DataFrame:
@@ -57,6 +62,7 @@ def attributes(instruments: Iterable[Instrument]) -> pd.DataFrame:
             i.tags.issuer_id,
             i.tags.rating,
             i.tags.exchange,
+            ", ".join(sorted(i.tags.labels)) or None,
             getattr(i, "underlying_id", None),
             i.expires_on,
         )

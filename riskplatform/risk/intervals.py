@@ -3,13 +3,15 @@
 * ``order statistic``: two of the losses themselves, by exact binomial probabilities, whatever the
   distribution. Of weighted scenarios the count is the effective sample size, rounded down; the
   interval is then approximate and says so. For ES there is none: it gets the asymptotic one.
-* ``bootstrap``: VaR and ES of samples drawn anew from the scenarios; needs a seed. Percentiles of
-  the mean of few losses are too narrow: its ES covers 0.91 to 0.94 with 50 or more in the tail, but
-  0.73 to 0.81 with 5.
+* ``bootstrap``: VaR and ES of samples drawn anew from the scenarios; needs a seed. Percentiles for
+  VaR; of a mean of few losses they would be too narrow, so that ES gets its spread among the
+  samples as a standard error, and the asymptotic shape below.
 * ``asymptotic``: from the influence of each scenario, weights honoured exactly; normal for VaR.
-  For ES it is one of the logarithm of what ES adds to VaR, with the quantiles of a Student t of as
-  many degrees as the tail has effective scenarios, less one. Measured coverage at 95%: 0.95 with
-  100 losses in the tail, 0.92 to 0.94 with 20, 0.91 to 0.93 with 5 (normal and t5 P&L).
+  For ES it is one of the logarithm of what ES adds to VaR, with the quantiles of a Student t of
+  half as many degrees as the tail has effective scenarios, less one: with as many it falls short
+  where the tail is small. Measured coverage at 95%, of normal and of t5 P&L: 0.943 and 0.958 with 5
+  losses in the tail, 0.955 and 0.958 with 12.5, 0.958 and 0.944 with 20, 0.950 and 0.945 with 50,
+  0.960 and 0.948 with 100; of t3: 0.971, 0.948, 0.939, 0.931, 0.939.
 
 A side on which the sample has no bound is infinite: 250 losses do not bound a 99% VaR from above.
 """
@@ -170,21 +172,33 @@ def mean_beyond_interval(
     values: FloatArray, shares: FloatArray, var: float, es: float, tail: float, level: float
 ) -> Interval:
     """The asymptotic one of ES; what few tail losses leave open of their spread: a Student t."""
-    beyond = -values >= var
-    speaking = float(shares[beyond].sum() ** 2 / np.square(shares[beyond]).sum())
-    if speaking < 2.0:
-        name = "asymptotic, no bound: fewer than 2 effective scenarios in the tail"
-        return Interval(-math.inf, math.inf, level, name)
     excess = np.maximum(-values - var, 0.0)
     centred = excess - shares @ excess
     error = math.sqrt(np.square(shares) @ np.square(centred)) / tail
-    width = float(special.stdtrit(speaking - 1.0, 0.5 + 0.5 * level)) * error
+    return _of_few(var, es, error, _speaking(values, shares, var), level, "asymptotic")
+
+
+def _speaking(values: FloatArray, shares: FloatArray, var: float) -> float:
+    """How many equally weighted scenarios of the tail would say as much."""
+    beyond = -values >= var
+    return float(shares[beyond].sum() ** 2 / np.square(shares[beyond]).sum())
+
+
+def _of_few(
+    var: float, es: float, error: float, speaking: float, level: float, name: str
+) -> Interval:
+    """Of an ES with a standard error, which is a mean of so few losses."""
+    if speaking < 2.0:
+        why = f"{name}, no bound: fewer than 2 effective scenarios in the tail"
+        return Interval(-math.inf, math.inf, level, why)
     gap = es - var
     if gap <= 0.0:
-        return Interval(es, es, level, "asymptotic")
+        return Interval(es, es, level, name)
+    # Half the degrees: losses in a tail say less of their spread than normal numbers would.
+    width = float(special.stdtrit(0.5 * (speaking - 1.0), 0.5 + 0.5 * level)) * error
     # On the logarithm of what ES adds to VaR: skew to the right, as the mean of few losses is.
     factor = math.exp(width / gap)
-    return Interval(var + gap / factor, var + gap * factor, level, "asymptotic")
+    return Interval(var + gap / factor, var + gap * factor, level, name)
 
 
 def _spacing(
@@ -210,17 +224,20 @@ def bootstrap_intervals(
     level: float = LEVEL,
     repeats: int = 1_000,
 ) -> TailIntervals:
-    """Percentiles of VaR and ES of scenarios drawn anew, with replacement."""
+    """Percentiles of VaR, and the spread of ES, of scenarios drawn anew, with replacement."""
     confidence = checked_confidence(confidence)
     values = checked_pnl(pnl)
-    shares = checked_shares(weights, values.size)
-    draw = _drawn_equal if shares is None else _drawn_weighted
-    found = draw(values, shares_or_equal(shares, values.size), 1.0 - confidence, rng, repeats)
+    given = checked_shares(weights, values.size)
+    shares = shares_or_equal(given, values.size)
+    draw = _drawn_equal if given is None else _drawn_weighted
+    drawn = draw(values, shares, 1.0 - confidence, rng, repeats)
     miss = 0.5 * (1.0 - checked_confidence(level))
-    ends = [np.quantile(each, [miss, 1.0 - miss]) for each in found]
     name = f"bootstrap, {repeats:,} repeats"
-    var, es = (Interval(float(low), float(high), level, name) for low, high in ends)
-    return TailIntervals(var, es)
+    low, high = np.quantile(drawn.var, [miss, 1.0 - miss])
+    found = var_and_es(values, confidence, given)
+    var, es = float(found.var), float(found.es)
+    of_es = _of_few(var, es, float(np.std(drawn.es)), _speaking(values, shares, var), level, name)
+    return TailIntervals(Interval(float(low), float(high), level, name), of_es)
 
 
 def _drawn_equal(

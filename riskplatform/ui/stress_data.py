@@ -12,6 +12,7 @@ from riskplatform.ui.session import Question, open_desk
 
 if TYPE_CHECKING:
     from riskplatform.desk.scenario_library import ScenarioLibrary
+    from riskplatform.desk.stress_bench import StressBench
     from riskplatform.stress.result import StressResult
 
 FOLDER = "scenarios"
@@ -44,8 +45,15 @@ def typed(question: Question, text: str) -> StressResult:
 
 @st.cache_resource(show_spinner=False, max_entries=48)
 def _typed(question: Question, text: str, files: str) -> StressResult:
-    desk = question.desk
-    return desk.run_scenarios([desk.scenario_of_text(text)], question.node, question.as_of)
+    whole = Question(question.version, None, question.as_of, question.base_currency)
+    scenario = question.desk.scenario_of_text(text)
+    return _bench(whole).run([scenario], question.node)
+
+
+@st.cache_resource(show_spinner="Pricing everything that is held", max_entries=3)
+def _bench(question: Question) -> StressBench:
+    """Units planned once, so that a scenario that is being written answers at once."""
+    return question.desk.stress_bench(question.as_of)
 
 
 def _files(question: Question) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -16,6 +16,7 @@ from riskplatform.risk.book import RiskBook
 from riskplatform.risk.limits import LimitBook
 from riskplatform.risk.state import BookState
 from riskplatform.risk.what_if.base import Base
+from riskplatform.risk.what_if.by_method import by_method
 from riskplatform.risk.what_if.changed_book import ChangedBook
 from riskplatform.risk.what_if.changes import Change
 from riskplatform.risk.what_if.measuring import Gauges, Row, read_view, view_rows
@@ -62,20 +63,30 @@ class WhatIf:
         *,
         self_financed: bool = True,
         name: str = "",
+        methods: Collection[str] = (),
     ) -> WhatIfResult:
-        """The numbers of a node with the changes, beside those without."""
+        """The numbers of a node with the changes, beside those without.
+
+        ``methods`` of risk add their VaR and ES (``all`` that suit), which takes a second or more.
+        """
         here = self.book.nodes[self.book.row(node)]
         net = netted(self.book, changes, self_financed=self_financed)
         state = ChangedBook(self.base, net.whole)
         before = self._base_of(here)
         after = self._read(state, here) if state.is_touched(here) else before
-        limits = self.limits
+        limits, rows = self.limits, self.rows
         words = tuple(str(change) for change in changes)
         problems = (*net.unpriced, *self._still(net.traded))
+        if methods:
+            more = by_method(self.base, state, here or None, methods, self.confidence)
+            rows = (*rows, *more.rows)
+            before = np.concatenate([before, more.before])
+            after = np.concatenate([after, more.after])
+            problems = (*problems, *more.failures)
         return WhatIfResult(
             node=here,
             changes=words,
-            rows=self.rows,
+            rows=rows,
             base=before,
             scenario=after,
             traded=float(sum(abs(amount) for amount in net.traded.values())),
