@@ -11,11 +11,11 @@ from riskplatform.domain.outcome import Failure
 from riskplatform.market.lookup import attempt
 from riskplatform.reporting.morning_risk import MorningRisk
 from riskplatform.risk.book import RiskBook
-from riskplatform.risk.decomposition import Decomposition, blocks_of, decompose
+from riskplatform.risk.decomposition import Decomposition
 from riskplatform.risk.figures import RiskFigures
 from riskplatform.risk.methods import measure, side_by_side
-from riskplatform.risk.quantiles import var_and_es
 from riskplatform.risk.sample import Question
+from riskplatform.risk.slices import sliced_risk
 
 if TYPE_CHECKING:
     from riskplatform.desk.desk import Desk
@@ -59,37 +59,26 @@ def _figures(book: RiskBook, node: str | None) -> RiskFigures | Failure:
 
 
 def _parts(book: RiskBook, node: str | None) -> Decomposition:
-    view = book.view(_HISTORICAL)
-    names, held = book.sliced("instrument_id", node)
-    return decompose(
-        book.gains(node, _HISTORICAL),
-        blocks_of(names, view.of(held)),
-        CONFIDENCE,
-        weights=view.weights,
-        labels=view.labels,
-        drivers=3,
+    found = sliced_risk(
+        book, "instrument_id", node, _HISTORICAL, CONFIDENCE, incremental=False, drivers=3
     )
+    return found.parts
 
 
 def _nodes(book: RiskBook, earlier: RiskBook | Failure, node: str | None) -> pd.DataFrame:
     """The portfolios just below: alone, the day before, and as components of the whole."""
-    view = book.view(_HISTORICAL)
-    names, held = book.sliced("portfolio", node)
-    gains = view.of(held)
-    alone = var_and_es(gains, CONFIDENCE, view.weights)
-    whole = decompose(
-        book.gains(node, _HISTORICAL), blocks_of(names, gains), CONFIDENCE, weights=view.weights
-    ).to_frame()
-    before = [_var_before(earlier, name) for name in names]
+    found = sliced_risk(book, "portfolio", node, _HISTORICAL, CONFIDENCE, incremental=False)
+    rows = found.to_frame()
+    rows = rows[rows["portfolio"].isin(found.parts.items)]
     return pd.DataFrame(
         {
-            "portfolio": names,
-            "name": [book.tree.node(name).name for name in names],
-            "var": alone.var,
-            "before": before,
-            "es": alone.es,
-            "es_component": whole["es"].iloc[: len(names)].to_numpy(),
-            "share": whole["es_share"].iloc[: len(names)].to_numpy(),
+            "portfolio": rows["portfolio"],
+            "name": [book.tree.node(name).name for name in rows["portfolio"]],
+            "var": rows["var_alone"],
+            "before": [_var_before(earlier, name) for name in rows["portfolio"]],
+            "es": rows["es_alone"],
+            "es_component": rows["es"],
+            "share": rows["es_share"],
         }
     )
 

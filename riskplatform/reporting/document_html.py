@@ -36,19 +36,7 @@ def html_text(document: Document) -> str:
     has_pictures = any(
         isinstance(block, Picture) for section in document.sections for block in section.blocks
     )
-    colours = (
-        "ink",
-        "muted",
-        "faint",
-        "line",
-        "wash",
-        "paper",
-        "accent",
-        "gain",
-        "loss",
-        "caution",
-    )
-    root = "".join(f"--{name}:{getattr(palette, name.upper())};" for name in colours)
+    root = "".join(f"--{name}:{getattr(palette, name.upper())};" for name in _COLOURS)
     library = f"<script>{_plotly()}</script>" if has_pictures else ""
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'

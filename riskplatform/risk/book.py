@@ -292,8 +292,3 @@ EVERYTHING = ""
 
 def _inside(tree: PortfolioTree, node: str, place: Mapping[str, int]) -> list[int]:
     return sorted(place[leaf] for leaf in tree.leaves(node) if leaf in place)
-
-
-def places_held(holdings: sparse.csr_matrix) -> NDArray[np.intp]:
-    """The instruments that are held somewhere."""
-    return np.flatnonzero(np.diff(holdings.tocsc().indptr))

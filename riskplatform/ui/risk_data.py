@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
 import streamlit as st
 
 from riskplatform.domain.provenance import Provenance
 from riskplatform.risk.book import RiskBook, ScenarioView
-from riskplatform.risk.decomposition import Decomposition, blocks_of, decompose
 from riskplatform.risk.methods import SideBySide, side_by_side
 from riskplatform.risk.sample import Question as Asked
+from riskplatform.risk.slices import SlicedRisk, sliced_risk
 from riskplatform.ui.session import Question
 
 if TYPE_CHECKING:
@@ -37,7 +36,7 @@ class Choice:
 @st.cache_resource(show_spinner="Pricing everything that is held in every scenario", max_entries=4)
 def book(question: Question) -> RiskBook:
     """The whole book of the day; the node of the question does not matter."""
-    return question.desk.risk_book(question.as_of, at_snapshot=None, days=500)
+    return question.desk.risk_book(question.as_of)
 
 
 def book_of(question: Question) -> RiskBook:
@@ -63,32 +62,12 @@ def methods(question: Question, choice: Choice) -> SideBySide:
 
 
 @st.cache_resource(show_spinner="Taking the risk apart", max_entries=24)
-def parts(question: Question, view: str, confidence: float, by: str) -> Decomposition:
+def parts(question: Question, view: str, confidence: float, by: str) -> SlicedRisk:
     """By slice or by instrument, with the tail scenarios and, for slices, what each saves."""
-    whole = book_of(question)
-    chosen = whole.view(view)
-    names, held = whole.sliced(by, question.node)
-    return decompose(
-        gains(question, view),
-        blocks_of(names, chosen.of(held)),
-        confidence,
-        weights=chosen.weights,
-        incremental=by != "instrument_id",
-        labels=chosen.labels,
-        shown=20,
-        drivers=8,
-    )
-
-
-def standalone(question: Question, view: str, confidence: float, by: str) -> FloatArray:
-    """VaR and ES [group, measure] of each group alone."""
-    from riskplatform.risk.quantiles import var_and_es
-
-    whole = book_of(question)
-    chosen = whole.view(view)
-    _, held = whole.sliced(by, question.node)
-    found = var_and_es(chosen.of(held), confidence, chosen.weights)
-    return np.stack([found.var, found.es], axis=-1)
+    return sliced_risk(
+        book_of(question), by, question.node, view, confidence,
+        incremental=by != "instrument_id", drivers=8,
+    )  # fmt: skip
 
 
 def provenance(question: Question, choice: Choice) -> Provenance:

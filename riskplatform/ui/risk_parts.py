@@ -40,8 +40,8 @@ def parts_block(question: Question, choice: Choice) -> None:
             f"What makes the {name or 'ES'}",
             f"components sum to the whole, {remark(question)}",
         )
-    groups = risk_data.parts(question, choice.view, choice.confidence, by)
-    lines = risk_data.parts(question, choice.view, choice.confidence, "instrument_id")
+    groups = risk_data.parts(question, choice.view, choice.confidence, by).parts
+    lines = risk_data.parts(question, choice.view, choice.confidence, "instrument_id").parts
     for failure in groups.failures:
         st.caption(failure.message)
     picture, list_ = st.columns([1.45, 1], gap="medium")
@@ -71,18 +71,15 @@ def _group_of(question: Question, by: str) -> pd.Series:
 
 def _table(question: Question, choice: Choice, by: str) -> None:
     found = risk_data.parts(question, choice.view, choice.confidence, by)
-    alone = risk_data.standalone(question, choice.view, choice.confidence, by)
-    rows = found.to_frame().iloc[: len(found.items)].reset_index()
-    rows["alone_var"], rows["alone_es"] = alone[:, 0], alone[:, 1]
+    rows = found.to_frame("es").rename(columns={by: "item"})
+    rows = rows[rows["item"].isin(found.parts.items)]
     rows["name"] = [_name(question, by, str(item)) for item in rows["item"]]
-    rows = rows.sort_values("es", ascending=False, key=abs)
     table(rows, _COLUMNS, key="risk-parts", rows_shown=8)
-    whole, total = found.totals, alone[:, 1].sum()
-    ratio = numbers.multiple(total / whole[2]) if whole[2] > 0 else numbers.UNKNOWN
+    _, var, es = found.parts.totals
+    ratio = numbers.multiple(found.diversification["es"]) if es > 0 else numbers.UNKNOWN
     st.caption(
-        f"Together: VaR {numbers.amount(whole[1])}, ES {numbers.amount(whole[2])} "
-        f"{question.base_currency}. The groups alone have {ratio} that ES: the rest is "
-        "diversification."
+        f"Together: VaR {numbers.amount(var)}, ES {numbers.amount(es)} {question.base_currency}. "
+        f"The groups alone have {ratio} that ES: the rest is diversification."
     )
 
 
@@ -92,7 +89,7 @@ _COLUMNS = [
     Column("es", "ES component", "amount", "Its share of the tail loss; sums to the whole", 110),
     Column("es_share", "Share", "percent", width=70),
     Column("var", "VaR component", "amount", "Smoothed around the quantile, summing to VaR", 110),
-    Column("alone_es", "ES alone", "amount", "Without the rest of the book", 110),
+    Column("es_alone", "ES alone", "amount", "Without the rest of the book", 110),
     Column("incremental_es", "ES saved", "amount",
            "How much less ES there would be without it, in full revaluation", 110),
     Column("incremental_var", "VaR saved", "amount",

@@ -22,7 +22,7 @@ from riskplatform.ui.tables import table
 @fragment
 def tail_block(question: Question, choice: Choice) -> None:
     """The scenarios of the ES, worst first; one of them taken apart."""
-    found = risk_data.parts(question, choice.view, choice.confidence, "asset_class")
+    found = risk_data.parts(question, choice.view, choice.confidence, "asset_class").parts
     cards.heading(
         "Tail explorer",
         f"the {len(found.tail)} worst of {found.scenarios:,} scenarios by asset class, "

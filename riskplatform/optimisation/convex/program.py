@@ -19,7 +19,6 @@ from riskplatform.factors.covariance.matrices import CovarianceMatrix
 from riskplatform.market.content import FloatArray
 
 EQUAL, AT_MOST, SECOND_ORDER, EXPONENTIAL = "equal", "at most", "second order", "exponential"
-CONES = (EQUAL, AT_MOST, SECOND_ORDER, EXPONENTIAL)
 
 Places = NDArray[np.intp]
 
