@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 import shutil
-import signal
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
 
-from riskplatform.cli.cube_progress import Watch
 from riskplatform.cli.main import run
 from riskplatform.cli.sizes import size_text
 from riskplatform.desk import Desk
@@ -203,11 +201,10 @@ def test_prune_keeps_the_newest_and_those_named(folder: Path, capsys: Capture) -
 
 @pytest.mark.slow
 def test_ctrl_c_keeps_what_is_done_and_the_same_command_goes_on(
-    folder: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+    folder: Path, capsys: Capture, ctrl_c_at_once: pytest.MonkeyPatch
 ) -> None:
-    with monkeypatch.context() as patched:
-        patched.setattr(Watch, "tell", lambda *_: signal.raise_signal(signal.SIGINT))
-        assert run(["cube", "build", "--days", "3"]) == 130
+    assert run(["cube", "build", "--days", "3"]) == 130
+    ctrl_c_at_once.undo()
     err = capsys.readouterr().err
     assert "Stopped" in err
     assert "The same command goes on" in err

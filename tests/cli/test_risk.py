@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from riskplatform.cli.cube_progress import Watch
 from riskplatform.cli.main import run
 from riskplatform.desk import Desk
 from tests.desk.risk_desk import make
@@ -155,10 +153,7 @@ def test_show_loads_neither_compiler_nor_statistics(folder: Path) -> None:
     assert done.stdout.splitlines()[-1] == "0"
 
 
-def test_ctrl_c_keeps_what_is_built(
-    folder: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with monkeypatch.context() as patched:
-        patched.setattr(Watch, "tell", lambda *_: signal.raise_signal(signal.SIGINT))
-        assert run(["risk", "run", "--set", "age_weighted"]) == 130
+@pytest.mark.usefixtures("ctrl_c_at_once")
+def test_ctrl_c_keeps_what_is_built(folder: Path, capsys: Capture) -> None:
+    assert run(["risk", "run", "--set", "age_weighted"]) == 130
     assert "The same command goes on" in capsys.readouterr().err

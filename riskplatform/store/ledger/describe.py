@@ -19,7 +19,6 @@ from riskplatform.store.ledger.canonical import canonical_json, digest, storable
 from riskplatform.store.ledger.instants import BEGINNING, END_OF_TIME, from_micros, to_micros
 from riskplatform.store.ledger.names import (
     INSTRUMENTS,
-    LIMITS,
     PORTFOLIOS,
     Named,
     ensure_keys,
@@ -28,7 +27,7 @@ from riskplatform.store.ledger.names import (
     tree_at,
 )
 from riskplatform.store.ledger.revisions import changes_nothing, in_force
-from riskplatform.store.ledger.tables import audit, movements
+from riskplatform.store.ledger.tables import audit, movements, transactions
 
 T = TypeVar("T")
 
@@ -170,10 +169,15 @@ def terms_digest(named: Named, row: Mapping[str, object]) -> str:
 
 def book_recorded_at(connection: sa.Connection) -> datetime | None:
     """When the last entry was recorded that wrote something of what is held."""
-    is_of_book = (audit.c.row_count > 0) & (audit.c.action != f"put {LIMITS.what}s")
-    query = sa.select(sa.func.max(audit.c.recorded_at)).where(is_of_book)
-    micros = connection.execute(query).scalar_one()
-    return None if micros is None else from_micros(micros)
+    # The newest row of each table is at the end of its key: nothing is scanned.
+    last_transaction = (
+        sa.select(transactions.c.sequence).order_by(transactions.c.row_key.desc()).limit(1)
+    )
+    last_terms = [
+        sa.select(sa.func.max(named.terms.c.sequence)) for named in (INSTRUMENTS, PORTFOLIOS)
+    ]
+    found = [connection.execute(query).scalar() for query in (last_transaction, *last_terms)]
+    return last_recorded_at(connection, max(last or 0 for last in found))
 
 
 def last_recorded_at(connection: sa.Connection, sequence: int | None = None) -> datetime | None:

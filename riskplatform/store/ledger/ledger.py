@@ -25,6 +25,7 @@ from riskplatform.store.ledger.describe import (
     put_portfolios,
 )
 from riskplatform.store.ledger.instants import END_OF_TIME, as_of_micros, utc_now
+from riskplatform.store.ledger.journal import Journal
 from riskplatform.store.ledger.limits import put_limits, read_limits
 from riskplatform.store.ledger.names import read_instruments, read_tree, sequence_at
 from riskplatform.store.ledger.path import HoldingsPath, read_path
@@ -51,6 +52,7 @@ class Ledger:
         self._database = database
         self._clock = clock
         self.audit = AuditTrail(database, clock)
+        self.journal = Journal(database, clock)
 
     @classmethod
     def create(cls, url: str, *, clock: Clock = utc_now, lock_timeout_seconds: float = 30) -> Self:

@@ -12,6 +12,7 @@ from riskplatform.store.ledger.tables import (
     APPLICATION,
     APPLICATION_ID,
     SCHEMA_VERSION,
+    journal,
     limits,
     meta,
     metadata,
@@ -67,7 +68,7 @@ def check_schema(database: Database) -> None:
         raise DamagedStoreError(f"The ledger {database.label} lacks {', '.join(sorted(absent))}.")
 
 
-_ADDED = {2: (limits.name,)}
+_ADDED = {2: (limits.name,), 3: (journal.name,)}
 """The tables that came with each version after the first."""
 
 

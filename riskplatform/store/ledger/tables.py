@@ -20,8 +20,8 @@ from sqlalchemy import (
     text,
 )
 
-SCHEMA_VERSION = 2
-"""1: portfolios, instruments, transactions. 2: limits too."""
+SCHEMA_VERSION = 3
+"""1: portfolios, instruments, transactions. 2: limits too. 3: the journal too."""
 
 APPLICATION = "riskplatform ledger"
 APPLICATION_ID = 0x52504C44  # "RPLD" in the header of a SQLite file
@@ -84,6 +84,20 @@ instrument_keys = _names("instrument_keys", "instrument_key", "instrument_id")
 portfolios = _terms("portfolios", "portfolio_id")
 instruments = _terms("instruments", "instrument_id")
 limits = _terms("limits", "limit_id")
+
+# What happened to proposals, orders, runs of jobs: events of many streams, one place each.
+journal = Table(
+    "journal",
+    metadata,
+    Column("row_key", _Key, primary_key=True, autoincrement=False),
+    Column("sequence", ForeignKey("audit.sequence"), nullable=False),
+    Column("stream", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    UniqueConstraint("stream", "subject", "position"),
+)
 
 transactions = Table(
     "transactions",

@@ -13,11 +13,12 @@ import sqlalchemy as sa
 from riskplatform.store.ledger.audit import FIRST_HASH, content_digest, entry_hash
 from riskplatform.store.ledger.database import Database
 from riskplatform.store.ledger.describe import terms_digest
+from riskplatform.store.ledger.journal import event_digest
 from riskplatform.store.ledger.keys import Keys
 from riskplatform.store.ledger.names import INSTRUMENTS, LIMITS, PORTFOLIOS, Named
 from riskplatform.store.ledger.records import content_of, move_values, row_digest
 from riskplatform.store.ledger.rows import select_rows
-from riskplatform.store.ledger.tables import audit, movements, transactions
+from riskplatform.store.ledger.tables import audit, journal, movements, transactions
 
 _AT_ONCE = 10_000  # rows held in memory while streaming
 _UNORDERED = -1
@@ -116,6 +117,7 @@ class _Check:
             _terms(connection, INSTRUMENTS),
             _terms(connection, PORTFOLIOS),
             _terms(connection, LIMITS),
+            _events(connection),
         ]
         self._groups = [groupby(stream, key=lambda seen: seen.sequence) for stream in streams]
         self._next = [next(groups, None) for groups in self._groups]
@@ -163,6 +165,13 @@ def _terms(connection: sa.Connection, named: Named) -> Iterator[_Seen]:
         changed = terms_digest(named, row) != row["digest"]
         problem = f"the terms of {named.what} {row[named.name]!r} in audit entry {row['sequence']}"
         yield _Seen(row["sequence"], row["digest"], f"{problem} were changed" if changed else None)
+
+
+def _events(connection: sa.Connection) -> Iterator[_Seen]:
+    for row in _stream(connection, sa.select(journal).order_by(journal.c.row_key)):
+        place = f"event {row['position']} of {row['stream']} {row['subject']!r}"
+        changed = event_digest(row) != row["digest"]
+        yield _Seen(row["sequence"], row["digest"], f"{place} was changed" if changed else None)
 
 
 def _transactions(connection: sa.Connection, keys: Keys) -> Iterator[_Seen]:

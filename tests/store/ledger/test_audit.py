@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from riskplatform.domain.limits import Limit
 from riskplatform.errors import StoreError, UserInputError
-from riskplatform.store.ledger import Ledger
+from riskplatform.store.ledger import Event, Ledger
 from riskplatform.store.ledger.tables import metadata
 from tests.store.ledger.ledger_builders import Book, D, day, equity, split_of, trade
 
@@ -183,6 +183,7 @@ def test_tampering_is_found_in_either_database(book: Book) -> None:
 
 def test_the_database_itself_refuses_changes(book: Book) -> None:
     fill(book)
+    book.ledger.journal.append([Event("s", "A", 0, {})], actor="ann", action="say")
     engine = sa.create_engine(book.ledger._database.url)
     is_postgres = engine.dialect.name == "postgresql"
     for name, table in metadata.tables.items():

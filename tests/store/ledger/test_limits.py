@@ -69,11 +69,11 @@ def run(url: str, guarded: str, *statements: str) -> None:
 
 @pytest.fixture
 def old_url(book: Book, ledger_url: str) -> str:
-    """A ledger with history as version 1 left it: without a table of limits."""
+    """A ledger with history as version 1 left it: without limits and a journal."""
     book.add(trade("T1", day(1), 1, 10))
     book.ledger.close()
     run(
-        ledger_url, "ledger_meta", "DROP TABLE limits",
+        ledger_url, "ledger_meta", "DROP TABLE limits", "DROP TABLE journal",
         "UPDATE ledger_meta SET value = '1' WHERE name = 'schema_version'",
     )  # fmt: skip
     engine = sa.create_engine(ledger_url)
@@ -106,7 +106,7 @@ def test_an_older_ledger_gets_limits_and_keeps_all_else(old_url: str) -> None:
         assert after.entries == known.entries + 1
         with ledger._database.read() as connection:
             query = "SELECT value FROM ledger_meta WHERE name = 'schema_version'"
-            assert connection.exec_driver_sql(query).scalar_one() == "2"
+            assert connection.exec_driver_sql(query).scalar_one() == "3"
 
 
 def test_two_that_open_an_older_ledger_at_once_both_get_it(old_url: str) -> None:

@@ -116,7 +116,7 @@ def rewrite(url: str, statement: str) -> None:
 
 def test_a_newer_ledger_asks_for_a_newer_program(ledger: Ledger, ledger_url: str) -> None:
     rewrite(ledger_url, "UPDATE ledger_meta SET value = '99' WHERE name = 'schema_version'")
-    with pytest.raises(DamagedStoreError, match=r"has version 99; .* up to 2\. Upgrade"):
+    with pytest.raises(DamagedStoreError, match=r"has version 99; .* up to 3\. Upgrade"):
         Ledger.open(ledger_url)
 
 
