@@ -11,6 +11,8 @@
     ├── StoreError            the store could not do it now
     │   ├── StoreLockedError      another process holds the writer's lock too long
     │   └── ConflictError         the write contradicts what is already recorded
+    ├── GatewayError          a venue does not answer, or refuses to; nothing is known until asked
+    ├── NotAllowedError       a rule of the house forbids it: an approval, a guard, the kill switch
     ├── SettingsError         a setting is unknown or out of range
     └── EnvironmentSetupError    a package, extension or program is absent; says how to mend it
 
@@ -95,6 +97,14 @@ class StoreLockedError(StoreError):
 
 class ConflictError(StoreError):
     """The write contradicts what is already recorded."""
+
+
+class GatewayError(RiskPlatformError):
+    """A venue cannot be reached, or did not answer: whether it acted is not known."""
+
+
+class NotAllowedError(RiskPlatformError):
+    """A rule of the house forbids it, whoever asks: who may approve, what a guard blocks."""
 
 
 class SettingsError(RiskPlatformError):

@@ -1,0 +1,1 @@
+"""Gateways: one protocol to many venues."""
