@@ -8,6 +8,7 @@ from pathlib import Path
 
 from riskplatform.errors import RiskPlatformError
 from riskplatform.project.champions import read_champions
+from riskplatform.project.job_language import job_library
 from riskplatform.project.models import model_folders, read_model
 from riskplatform.project.scenario_language import Library, library_of, resolve
 from riskplatform.project.strict_yaml import ContentError
@@ -27,7 +28,7 @@ class Finding:
 
 def validate(desk: Path) -> list[Finding]:
     """All findings; none means that the content can be used."""
-    return [*_settings(desk), *_models(desk), *_scenarios(desk), *_unread(desk)]
+    return [*_settings(desk), *_models(desk), *_scenarios(desk), *_jobs(desk)]
 
 
 def _settings(desk: Path) -> Iterator[Finding]:
@@ -76,7 +77,6 @@ def _finding(folder: Path | None, error: ContentError) -> Finding:
     return Finding("error", file, error.line, error.what + hint)
 
 
-def _unread(desk: Path) -> Iterator[Finding]:
-    """Job files: said, so that nobody believes that they have an effect."""
-    for file in sorted((desk / "jobs").rglob("*.y*ml")):
-        yield Finding("warning", str(file.relative_to(desk)), None, "jobs are not read yet.")
+def _jobs(desk: Path) -> Iterator[Finding]:
+    for problem in job_library(desk).problems:
+        yield _finding(desk, problem)

@@ -1,0 +1,122 @@
+"""What each kind of job may be told: the fields are the schema of ``parameters`` in its file.
+
+The functions that do the work have the same names in ``riskplatform.scheduling.kinds``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from riskplatform.domain.codec import from_terms
+from riskplatform.errors import TermsError
+
+PYTHON = "python"
+"""The way out: a file of Python beside the job's, with one ``job(desk, parameters, run)``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PriceRefresh:
+    """Files that were dropped into a folder of the desk are imported, oldest name first."""
+
+    folder: str = "inbox"
+    what: str = "prices"
+    source: str = "file"
+    good_rows_only: bool = False
+
+    def __post_init__(self) -> None:
+        accepted = ("prices", "instruments", "positions", "transactions")
+        if self.what not in accepted:
+            raise TermsError(f"what is {self.what!r}.", hint=f"One of {', '.join(accepted)}.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CubeBuild:
+    """Cubes of unit gains by maker of scenarios, so that the morning's questions find them."""
+
+    scenarios: tuple[str, ...] = ("historical", "factor_model")
+    days: int = 500
+    seed: int = 20260630
+
+    def __post_init__(self) -> None:
+        _positive("days", self.days)
+        if not self.scenarios:
+            raise TermsError("scenarios is empty.", hint="Name one, such as historical.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RiskReport:
+    """The morning report as files in the desk's folder of reports."""
+
+    node: str | None = None
+    formats: tuple[str, ...] = ("html",)
+    folder: str = "reports"
+    with_risk: bool = True
+
+    def __post_init__(self) -> None:
+        if not self.formats or set(self.formats) - {"html", "excel"}:
+            raise TermsError(f"formats is {list(self.formats)}.", hint="Of html and excel.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stress:
+    """Scenarios of the library, all of them unless named; the result is kept as a run."""
+
+    node: str | None = None
+    scenarios: tuple[str, ...] = ()
+    by: str = "asset_class"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BacktestScorecard:
+    """The VaR models of the register against the P&L; the result is kept as a run."""
+
+    node: str | None = None
+    confidence: float = 0.99
+    days: int | None = None
+    of: str = "hypothetical"
+
+    def __post_init__(self) -> None:
+        if not 0.5 < self.confidence < 1.0:
+            raise TermsError(f"confidence is {self.confidence:g}.", hint="Such as 0.99.")
+        if self.of not in ("hypothetical", "actual"):
+            raise TermsError(f"of is {self.of!r}.", hint="One of hypothetical, actual.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Housekeeping:
+    """Old cubes go, the lake's small files are merged, and the desk is examined."""
+
+    keep_cubes: int = 6
+    maintain_lake: bool = True
+    examine: bool = True
+
+    def __post_init__(self) -> None:
+        if self.keep_cubes < 0:
+            raise TermsError(f"keep_cubes is {self.keep_cubes}.", hint="Give a number from 0.")
+
+
+KINDS: dict[str, type] = {
+    "price_refresh": PriceRefresh,
+    "cube_build": CubeBuild,
+    "risk_report": RiskReport,
+    "stress": Stress,
+    "backtest_scorecard": BacktestScorecard,
+    "housekeeping": Housekeeping,
+}
+"""Kinds with declared parameters; ``python`` takes any."""
+
+
+def kind_names() -> tuple[str, ...]:
+    return (*KINDS, PYTHON)
+
+
+def terms_of(kind: str, parameters: Mapping[str, Any]) -> Any:
+    """What the kind's function takes, or a TermsError that begins with the key."""
+    return dict(parameters) if kind == PYTHON else from_terms(KINDS[kind], parameters)
+
+
+def _positive(name: str, value: int) -> None:
+    if value < 1:
+        raise TermsError(f"{name} is {value}.", hint="Give a number from 1.")
