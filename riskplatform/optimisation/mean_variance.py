@@ -111,27 +111,36 @@ def largest_ratio(
     parameters: Mapping[str, Detail] | None = None,
 ) -> Allocation:
     """The largest pull·w / volatility under constraints: with w scaled so that pull·w is one, it
-    is where the variance is least (Charnes and Cooper)."""
+    is where the variance is least (Charnes and Cooper).
+
+    Where the constraints leave the size of the book open, as those of one that pays for itself do,
+    the largest allowed is taken.
+    """
     limits = draft_of(inputs, constraints).finished(inputs.covariance, 1.0)
-    size = float(np.abs(pull).max())
-    if not size > 0.0:
-        message = f"No asset has anything of what {words} is of."
-        failure = Failure(FailureReason.INVALID_DATA, message, method)
-        return FailedPortfolio(method, failure, inputs.content)
-    scaled = homogenised(limits)
-    held = Block("one of it", (Part(0, (pull / size)[None, :]),), np.ones(1), EQUAL, is_limit=False)
-    program = replace(scaled, blocks=(*scaled.blocks, held))
 
     def measured(weights: FloatArray) -> float:
         return float(pull @ weights) / _deviation(inputs, weights)
 
-    unreached = "no allowed weights have a ratio above zero, or one has no risk"
-    return allocated(
-        Task(
-            method, inputs, program, constraints, dict(parameters or {}), measured, words,
-            limits=limits, unreached=unreached,
-        )
+    task = Task(
+        method, inputs, limits, constraints, dict(parameters or {}), measured, words,
+        limits=limits, unreached="no allowed weights have a ratio above zero, or one has no risk",
     )  # fmt: skip
+    return best_ratio(task, pull)
+
+
+def best_ratio(task: Task, pull: FloatArray) -> Allocation:
+    """Of a task whose ``limits`` are those of the weights."""
+    inputs, limits = task.inputs, task.limits
+    assert limits is not None
+    size = float(np.abs(pull).max())
+    if not size > 0.0:
+        message = f"No asset has anything of what {task.words} is of."
+        failure = Failure(FailureReason.INVALID_DATA, message, task.method)
+        return FailedPortfolio(task.method, failure, inputs.content)
+    scaled = homogenised(limits)
+    held = Block("one of it", (Part(0, (pull / size)[None, :]),), np.ones(1), EQUAL, is_limit=False)
+    program = replace(scaled, blocks=(*scaled.blocks, held))
+    return allocated(replace(task, program=program))
 
 
 def _deviation(inputs: Inputs, weights: FloatArray) -> float:

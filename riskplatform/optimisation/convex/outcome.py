@@ -12,6 +12,7 @@ from riskplatform.market.content import FloatArray, content_hash
 from riskplatform.optimisation.constraints.contract import Constraint
 from riskplatform.optimisation.convex.binding import bindings
 from riskplatform.optimisation.convex.conflict import conflict_of
+from riskplatform.optimisation.convex.full_size import at_full_size, sets_size
 from riskplatform.optimisation.convex.program import Answer, Program
 from riskplatform.optimisation.convex.solvers import solved
 from riskplatform.optimisation.convex.whole_numbers import solved_in_whole_numbers
@@ -67,6 +68,11 @@ def allocated(task: Task) -> Allocation:
             found = None
     if found is None:
         return _unsolved(task)
+    if task.limits is not None and not sets_size(task.limits):
+        found = at_full_size(program, task.limits, found)
+        if found is None:
+            message = "The constraints do not say how large the book may be, nor does its ratio."
+            return _failed(task, FailureReason.INVALID_TERMS, message)
     answer, certificate = found
     scale = float(answer.x[-1]) if task.is_ratio else 1.0
     if not scale > _LEAST_SCALE:
