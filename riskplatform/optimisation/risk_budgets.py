@@ -16,11 +16,14 @@ from scipy import linalg
 from riskplatform.domain.outcome import Failure, FailureReason
 from riskplatform.errors import UserInputError
 from riskplatform.factors.covariance.matrices import to_correlation
-from riskplatform.market.content import FloatArray
+from riskplatform.market.content import FloatArray, content_hash
+from riskplatform.optimisation.constrained_budgets import budgeted_within
+from riskplatform.optimisation.constraints.contract import Constraint
 from riskplatform.optimisation.inputs import Inputs
 from riskplatform.optimisation.portfolio import (
     Allocation,
     Certificate,
+    Detail,
     FailedPortfolio,
     Portfolio,
 )
@@ -33,13 +36,21 @@ _SMALL = 1e-13
 class RiskBudgets:
     """``budgets`` are shares of the risk by asset, equal where none are given; all are held long.
 
-    An asset whose budget is nothing gets no weight.
+    An asset whose budget is nothing gets no weight. Under ``constraints`` the shares are as near to
+    the budgets as those allow, and told in the details; the objective is then a ratio that is
+    largest where the shares are the budgets (see ``constrained_budgets``).
     """
 
     budgets: Mapping[str, float] | None = None
+    constraints: tuple[Constraint, ...] = ()
 
     def fit(self, inputs: Inputs) -> Allocation:
         shares = self._shares(inputs)
+        named: dict[str, Detail] = {"budgets": "equal"}
+        if self.budgets is not None:
+            named["budgets"] = f"given {content_hash(shares)[:16]}"
+        if self.constraints:
+            return budgeted_within(inputs, shares, self.constraints, named)
         kept = np.flatnonzero(shares > 0.0)
         sigma = inputs.sigma[np.ix_(kept, kept)]
         found = budgeted_weights(sigma, shares[kept])
@@ -56,14 +67,13 @@ class RiskBudgets:
             asset_ids=inputs.asset_ids,
             weights=weights,
             method="risk-budgets",
-            parameters={"budgets": "equal" if self.budgets is None else "given",
-                        "covariance": inputs.covariance_id},
+            parameters={**named, "covariance": inputs.covariance_id},
             inputs=inputs.content,
             objective=float(np.sqrt(weights @ inputs.sigma @ weights)),
             certificate=_certificate(sigma, found[0], shares[kept], found[1]),
             excluded=inputs.excluded,
             details={"shares": risk_shares_of(inputs.sigma, weights)},
-        )  # fmt: skip
+        )
 
     def _shares(self, inputs: Inputs) -> FloatArray:
         count = len(inputs.asset_ids)
