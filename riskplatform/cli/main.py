@@ -27,8 +27,8 @@ app = typer.Typer(
 )
 
 NOUNS = (
-    "portfolio", "value", "exposures", "risk", "limits", "what-if", "scenario", "scenarios-set",
-    "cube", "ledger", "market", "data", "pnl", "report", "audit", "demo",
+    "portfolio", "value", "exposures", "risk", "limits", "what-if", "rebalance", "scenario",
+    "scenarios-set", "cube", "ledger", "market", "data", "pnl", "report", "audit", "job", "scheduler", "demo",
 )  # fmt: skip
 """Command groups; each is the ``app`` of the module of that name (a hyphen is written _)."""
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
+from riskplatform.errors import MissingDataError
 from riskplatform.risk.backtests.attribution import Attribution
 from riskplatform.risk.backtests.result import BacktestResult
 
@@ -42,3 +44,24 @@ def record_backtest(desk: Desk, found: BacktestResult) -> str:
             recorded_at=desk.now(),
         )
     return run_id
+
+
+def last_light(desk: Desk, node: str) -> str:
+    """The traffic light of the model in use, by the last backtest of the node or one above it."""
+    runs = desk.lake.read("runs", where={"kind": "backtest"}).sort_values("recorded_at")
+    told = [json.loads(text) for text in runs["summary"]]
+    by_node = {each["node"]: each for each in told}
+    tree, at = desk.portfolios(), node
+    while at not in by_node:
+        above = tree.node(at).parent_id
+        if above is None:
+            raise MissingDataError(
+                f"no backtest of {node} or above it is on record",
+                hint="Run `riskplatform risk backtest`.",
+            )
+        at = above
+    summary = by_node[at]
+    for row in summary["models"]:
+        if row["model"] == summary["champion"] and row["light"]:
+            return str(row["light"])
+    raise MissingDataError(f"the last backtest of {at} has no light for the model in use")

@@ -11,8 +11,10 @@ from riskplatform.desk.book_verbs import BookVerbs
 from riskplatform.desk.core import utc_now
 from riskplatform.desk.explain_verbs import ExplainVerbs
 from riskplatform.desk.file_verbs import FileVerbs
+from riskplatform.desk.job_verbs import JobVerbs
 from riskplatform.desk.limit_verbs import LimitVerbs
 from riskplatform.desk.number_verbs import NumberVerbs
+from riskplatform.desk.rebalance_verbs import RebalanceVerbs
 from riskplatform.desk.reverse_verbs import ReverseVerbs
 from riskplatform.desk.risk_verbs import RiskVerbs
 from riskplatform.desk.scenario_verbs import ScenarioVerbs
@@ -32,6 +34,8 @@ class Desk(
     ExplainVerbs,
     LimitVerbs,
     WhatIfVerbs,
+    JobVerbs,
+    RebalanceVerbs,
 ):
     """One desk, opened from its folder."""
 

@@ -1,0 +1,192 @@
+"""A rule of allocation as it is registered: method, choices, views, constraints, costs.
+
+What it says is content; what it is applied to (a portfolio on a day) is given when it is used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from riskplatform.errors import TermsError, nearest
+from riskplatform.optimisation.black_litterman import TAU, View
+from riskplatform.optimisation.expected_returns import (
+    BayesStein,
+    Equilibrium,
+    Ewma,
+    ExpectedReturnEstimator,
+    JamesStein,
+    SampleMean,
+    Viewed,
+)
+from riskplatform.optimisation.recipes import NEED_EXPECTED, allocator_of, choices_of
+from riskplatform.optimisation.trading_costs import SQUARE_ROOT, CostModel, cost_model_from_data
+
+DAYS_OF_YEAR = 252
+FUNDED = ("equity", "etf", "reit", "coin", "fixed_bond", "floating_bond", "zero_bond")
+"""Kinds that are paid in full when bought, so that a weight means what it says."""
+
+_PRIORS: Mapping[str, type[Any]] = {
+    "equilibrium": Equilibrium,
+    "sample-mean": SampleMean,
+    "ewma": Ewma,
+    "james-stein": JamesStein,
+    "bayes-stein": BayesStein,
+}
+_VIEW = ("of", "annual", "confidence", "name")
+
+
+@dataclass(frozen=True, kw_only=True)
+class AllocationRule:
+    """``scenarios`` are the set that returns come from; ``kinds`` what is allocated to, everything
+    else in the portfolio staying as it is.
+
+    ``expected`` is None of a method without returns. ``benchmark`` is a portfolio whose weights are
+    those of the market. ``invest_cash`` is the share of the portfolio's cash that may be spent.
+    ``resamples`` redraw the history so often to show how sure the weights are.
+    """
+
+    rule_id: str
+    recipe: str
+    status: str = "approved"
+    choices: Mapping[str, Any] = field(default_factory=dict)
+    scenarios: str = "historical"
+    expected: ExpectedReturnEstimator | None = None
+    benchmark: str | None = None
+    kinds: tuple[str, ...] = FUNDED
+    restricted: tuple[str, ...] = ()
+    constraints: tuple[Mapping[str, Any], ...] = ()
+    costs: CostModel = SQUARE_ROOT
+    invest_cash: float = 0.0
+    least_trade: float = 0.0
+    resamples: int = 0
+    policy: str = "manual-approval"
+
+
+KEYS = tuple(
+    each.name for each in fields(AllocationRule) if each.name not in ("rule_id", "recipe", "status")
+)
+
+
+def rule_from(
+    rule_id: str, recipe: str, terms: Mapping[str, Any], status: str = "approved"
+) -> AllocationRule:
+    """A rule as its file has it; what is wrong is named with the nearest right word."""
+    for key in terms:
+        if key not in KEYS:
+            raise TermsError(f"{rule_id}: unknown key {key!r}.", hint=_hint(str(key), KEYS))
+    choices = _mapping(rule_id, "choices", terms.get("choices", {}))
+    allocator_of(recipe, choices)  # refuses what cannot be chosen
+    given: dict[str, Any] = {"choices": choices}
+    for key in ("scenarios", "benchmark", "policy"):
+        if key in terms:
+            given[key] = _text(rule_id, key, terms[key])
+    for key in ("kinds", "restricted"):
+        if key in terms:
+            given[key] = _texts(rule_id, key, terms[key])
+    for key in ("invest_cash", "least_trade", "resamples"):
+        if key in terms:
+            given[key] = _number(rule_id, key, terms[key], at_most=1.0 if "cash" in key else None)
+    given["resamples"] = int(given.get("resamples", 0))
+    if "constraints" in terms:
+        given["constraints"] = tuple(
+            _mapping(rule_id, "constraints", each) for each in terms["constraints"] or ()
+        )
+    if "costs" in terms:
+        costs = _mapping(rule_id, "costs", terms["costs"])
+        given["costs"] = cost_model_from_data({"model_id": rule_id, **costs})
+    if "expected" in terms:
+        given["expected"] = _expected(rule_id, _mapping(rule_id, "expected", terms["expected"]))
+    elif recipe in NEED_EXPECTED:
+        raise TermsError(
+            f"{rule_id}: {recipe} needs expected returns.",
+            hint=f"Add 'expected: {{from: ...}}' with one of {', '.join(_PRIORS)}.",
+        )
+    return AllocationRule(rule_id=rule_id, recipe=recipe, status=status, **given)
+
+
+def _expected(rule_id: str, terms: Mapping[str, Any]) -> ExpectedReturnEstimator:
+    """A prior by its name, its numbers, and views over it, which are per year in a file."""
+    given = dict(terms)
+    name = str(given.pop("from", "equilibrium"))
+    if name not in _PRIORS:
+        raise TermsError(f"{rule_id}: no estimator {name!r}.", hint=_hint(name, tuple(_PRIORS)))
+    views = given.pop("views", ())
+    tau = _number(rule_id, "tau", given.pop("tau", TAU))
+    kind = _PRIORS[name]
+    known = [each.name for each in fields(kind) if each.name not in ("weights", "tau")]
+    for key in given:
+        if key not in known:
+            accepted = (*known, "from", "views", "tau")
+            raise TermsError(f"{rule_id}: {name} has no {key!r}.", hint=_hint(key, accepted))
+    if name == "equilibrium" and not given:
+        given["aversion"] = 2.5
+    prior: ExpectedReturnEstimator = kind(**given)
+    if not views:
+        return prior
+    if not isinstance(views, Sequence):
+        raise TermsError(f"{rule_id}: views are {views!r}.", hint="Write a list.")
+    return Viewed(tuple(_view(rule_id, each) for each in views), prior, tau=tau)
+
+
+def _view(rule_id: str, terms: Any) -> View:
+    terms = _mapping(rule_id, "a view", terms)
+    for key in terms:
+        if key not in _VIEW:
+            raise TermsError(f"{rule_id}: a view has no {key!r}.", hint=_hint(str(key), _VIEW))
+    weights = {
+        str(asset): float(weight)
+        for asset, weight in _mapping(rule_id, "of", terms.get("of", {})).items()
+    }
+    if "annual" not in terms:
+        raise TermsError(f"{rule_id}: a view does not say how much.", hint="Add 'annual: 0.03'.")
+    value = terms["annual"]
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TermsError(f"{rule_id}: a view of {value!r} a year is no number.")
+    confidence = terms.get("confidence")
+    return View(
+        weights,
+        float(value) / DAYS_OF_YEAR,
+        confidence=None if confidence is None else _number(rule_id, "confidence", confidence),
+        name=str(terms.get("name", "")),
+    )
+
+
+def shown_choices(rule: AllocationRule) -> dict[str, str]:
+    """Every choice that changes the weights, those left at their default too."""
+    return {
+        name: str(rule.choices.get(name, default))
+        for name, default in choices_of(rule.recipe).items()
+    }
+
+
+def _mapping(rule_id: str, key: str, value: Any) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise TermsError(f"{rule_id}: {key} is {value!r}.", hint="Write keys and values.")
+    return value
+
+
+def _text(rule_id: str, key: str, value: Any) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise TermsError(f"{rule_id}: {key} is {value!r}.", hint="Write a name.")
+    return value
+
+
+def _texts(rule_id: str, key: str, value: Any) -> tuple[str, ...]:
+    if isinstance(value, str) or not isinstance(value, Sequence):
+        raise TermsError(f"{rule_id}: {key} is {value!r}.", hint="Write a list: [A, B].")
+    return tuple(str(each) for each in value)
+
+
+def _number(rule_id: str, key: str, value: Any, at_most: float | None = None) -> float:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not is_number or value < 0 or (at_most is not None and value > at_most):
+        span = "from 0 on" if at_most is None else f"from 0 to {at_most:g}"
+        raise TermsError(f"{rule_id}: {key} is {value!r}.", hint=f"Give a number {span}.")
+    return float(value)
+
+
+def _hint(word: str, known: Sequence[str]) -> str:
+    near = nearest(word, known, limit=1)
+    return f"Did you mean {near[0]}?" if near else f"Accepted: {', '.join(known)}."
