@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 
 from riskplatform.domain.outcome import Coverage, Failure, FailureReason
 from riskplatform.domain.provenance import Provenance
-from riskplatform.errors import UserInputError
+from riskplatform.errors import MissingDataError, UserInputError
 from riskplatform.market.content import FloatArray, content_hash
 from riskplatform.optimisation.trading_costs.liquidity import Liquidity
 from riskplatform.optimisation.trading_costs.model import CostModel
@@ -203,6 +203,22 @@ def needed_columns(model: CostModel, markets: Liquidity) -> dict[str, np.ndarray
         "daily_volumes": moves,
         "outstanding": turns,
     }
+
+
+def check_known(model: CostModel, markets: Liquidity, *also: str) -> None:
+    """Refuses markets in which some instrument lacks what the model needs, or one of ``also``."""
+    count = len(markets.instrument_ids)
+    asked = needed_columns(model, markets)
+    asked |= {name: np.ones(count, dtype=np.bool_) for name in also}
+    for name, is_needed in asked.items():
+        is_bad = is_needed & ~(markets.column(name) > 0.0)
+        if is_bad.any():
+            first = markets.instrument_ids[int(np.argmax(is_bad))]
+            raise MissingDataError(
+                f"{int(is_bad.sum())} of {count} instruments have no {_WORDS[name]}, the first is "
+                f"{first}.",
+                hint="Give it, or leave the instruments out.",
+            )
 
 
 _WORDS = {

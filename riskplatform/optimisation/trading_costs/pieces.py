@@ -12,13 +12,14 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import sparse
 
-from riskplatform.errors import MissingDataError, UserInputError
+from riskplatform.errors import UserInputError
 from riskplatform.market.content import FloatArray
 from riskplatform.optimisation.convex.draft import Draft
 from riskplatform.optimisation.convex.program import Part
 from riskplatform.optimisation.trading_costs.costs import (
     BASIS_POINT,
     DAYS_OF_YEAR,
+    check_known,
     needed_columns,
     permanent_rate,
 )
@@ -96,16 +97,7 @@ def cost_pieces(
     """The model for weights of ``capital``; shorts are borrowed for ``holding_days``."""
     if not (np.isfinite(capital) and capital > 0.0):
         raise UserInputError(f"The capital is {capital:g}; give one above 0.")
-    for name, is_needed in needed_columns(model, markets).items():
-        values = markets.column(name)
-        is_bad = is_needed & ~(values > 0.0)
-        if is_bad.any():
-            first = markets.instrument_ids[int(np.argmax(is_bad))]
-            raise MissingDataError(
-                f"{int(is_bad.sum())} of {len(values)} assets have no {name}, the first is "
-                f"{first}.",
-                hint="Give them, or leave the assets out.",
-            )
+    check_known(model, markets)
     unit = markets.unit_values
     exponent = model.term("exponent", markets)
     linear = BASIS_POINT * (

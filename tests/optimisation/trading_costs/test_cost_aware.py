@@ -176,7 +176,7 @@ def test_what_cannot_be_is_said() -> None:
         CostAwareMeanVariance(
             5.0, cost_pieces(SQUARE_ROOT, MARKETS.chosen(NAMES[::-1]), CAPITAL)
         ).fit(INPUTS)
-    with pytest.raises(MissingDataError, match="1 of 16 assets have no unit_values"):
+    with pytest.raises(MissingDataError, match="1 of 16 instruments have no value of a unit"):
         cost_pieces(SQUARE_ROOT, MARKETS.chosen([*NAMES, "LOST"]), CAPITAL)
     failed = CostAwareMeanVariance(5.0, pieces, 1.0, (Box(0.0, 0.01),)).fit(INPUTS)
     assert isinstance(failed, FailedPortfolio)
