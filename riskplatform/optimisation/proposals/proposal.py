@@ -130,8 +130,9 @@ class Proposal:
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 of everything in it."""
-        text = json.dumps(self.to_dict(), sort_keys=True, separators=(",", ":"), allow_nan=False)
+        """SHA-256 of everything in it, as it is read back: 1 and 1.0 are the same number."""
+        read = from_terms(Proposal, self.to_dict())
+        text = json.dumps(read.to_dict(), sort_keys=True, separators=(",", ":"), allow_nan=False)
         return hashlib.sha256(text.encode()).hexdigest()
 
     @property
