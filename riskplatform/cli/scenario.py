@@ -84,11 +84,17 @@ def _facts(found: Scenario) -> dict[str, object]:
         "description": found.description,
         "source": " ".join([found.source, found.url]).strip(),
         "parameters": ", ".join(f"{name} {value}" for name, value in found.parameters),
-        "rest": found.rest,
+        "rest": _rest(found),
         "file": found.origin,
         "content": found.content_hash[:16],
     }
     return {name: value for name, value in facts.items() if value}
+
+
+def _rest(found: Scenario) -> str:
+    chosen = found.to_dict().get("propagation", {})
+    how = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in chosen.items())
+    return f"{found.rest}: {how}" if how else found.rest
 
 
 def _shocks(found: Scenario) -> pd.DataFrame:
@@ -181,7 +187,9 @@ def run(
     else:
         table = found.to_frame().head(limit)
         if output is Output.TABLE:
-            table = table.drop(columns=["kind", "when"])
+            # Only where a scenario infers something is there a band to show.
+            empty = [name for name in _OF_BANDS if table[name].isna().all()]
+            table = table.drop(columns=["kind", "when", *empty])
             title = f"{found.node}: gains in {found.base_currency} by scenario"
             show(table, output, title=title, footer=[str(found.provenance)])
             _show_steps(found)
@@ -191,6 +199,9 @@ def run(
     return 0 if found.provenance.coverage.is_complete else 3
 
 
+_OF_BANDS = ("low", "high", "distance", "probability", "beyond")
+
+
 def _show_steps(found: StressResult) -> None:
     if len(found.scenarios) == 1 and found.step_labels:
         show(found.path(found.labels[0]), Output.TABLE, title="After each step")
@@ -198,6 +209,9 @@ def _show_steps(found: StressResult) -> None:
 
 def _tell(found: StressResult) -> None:
     few = len(found.scenarios) <= 3
+    for name in found.labels if few else ():
+        if words := found.band_words(name):
+            note(f"{name}: {words}")
     for name, notes in found.notes().items():
         for words in notes if few else ():
             note(f"{name}: {words}")

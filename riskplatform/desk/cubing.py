@@ -93,7 +93,7 @@ def stress_cube(
     if known is not None:
         return known
     asked = cube_question(desk, Stress.of(wanted), as_of, days, 0, snapshot)
-    found = build(desk, wanted, as_of, days=days, snapshot=snapshot, progress=progress)
+    found = build(desk, wanted, as_of, days=days, snapshot=snapshot, progress=progress).cube
     desk.cubes.remember(asked, found.cube_id)
     return found
 

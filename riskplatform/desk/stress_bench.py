@@ -24,10 +24,10 @@ from riskplatform.project.scenario_language import Scenario
 from riskplatform.simulation.cube import CURRENCY, UnitCube
 from riskplatform.simulation.cube_rows import LEADING, TIME, VALUE
 from riskplatform.simulation.nodes import state_maker
+from riskplatform.simulation.scenario_set import ScenarioSet
 from riskplatform.store.cubes.store import Cube
-from riskplatform.stress.recoveries import overrides, with_overrides
+from riskplatform.stress.recoveries import Moved, overrides, with_overrides
 from riskplatform.stress.result import StressResult
-from riskplatform.stress.stress_set import StressMoves
 
 if TYPE_CHECKING:
     from riskplatform.desk.desk import Desk
@@ -48,14 +48,21 @@ class StressBench:
         self, scenarios: Sequence[Scenario], node: str | None = None, *, by: str = "asset_class"
     ) -> StressResult:
         """What everything below ``node`` gains, by full revaluation."""
-        cube = self.cube(scenarios)
-        book = book_of(self._desk, self.ground.as_of, [cube])
+        made = self.ground.moves(scenarios)
+        cube = self._revalued(made.whole, made.moves)
+        cubes = [cube]
+        if made.draws is not None:
+            cubes.append(self._revalued(made.draws, made.drawn))
+        book = book_of(self._desk, self.ground.as_of, cubes)
         return result_of(book, cube, list(scenarios), (), node, by)
 
     def cube(self, scenarios: Sequence[Scenario]) -> UnitCube:
         """What one unit of everything held gains; in memory."""
         made = self.ground.moves(scenarios)
-        states = self._maker.states(made.whole.moves)
+        return self._revalued(made.whole, made.moves)
+
+    def _revalued(self, whole: ScenarioSet, moves: Sequence[Moved]) -> UnitCube:
+        states = self._maker.states(whole.moves)
         found = value_states(self._plan, states, purpose=Purpose.SCENARIOS)
         now = self._now.values[:, :1]
         gains = found.values + found.cash[:, None] - now
@@ -63,9 +70,8 @@ class StressBench:
         broken = np.flatnonzero((found.status != 0).any(axis=1) | (self._now.status[:, 0] != 0))
         table = np.hstack([now, np.zeros_like(now), gains])
         table[broken] = np.nan
-        cube = self._opened(made, table, self._currency_rows(states), failures)
-        other = overrides(made.moves, made.whole, self.ground.book, self.ground.terms)
-        return with_overrides(cube, other)
+        cube = self._opened(whole, table, self._currency_rows(states), failures)
+        return with_overrides(cube, overrides(moves, whole, self.ground.book, self.ground.terms))
 
     def _failures(self, status: Any) -> list[Failure]:
         names = self._plan.instrument_ids
@@ -89,30 +95,30 @@ class StressBench:
         return np.hstack([np.zeros((len(places), LEADING)), moved])
 
     def _opened(
-        self, made: StressMoves, units: FloatArray, currencies: FloatArray, failed: list[Failure]
+        self, whole: ScenarioSet, units: FloatArray, currencies: FloatArray, failed: list[Failure]
     ) -> UnitCube:
         book = self.ground.book
         codes = list(book.market.fx.currencies)
         names = tuple(unit.instrument_id for unit in book.units)
         failures = (*book.failures, *failed)
         inside = Cube(
-            cube_id=f"in memory {made.whole.scenario_set_id}",
+            cube_id=f"in memory {whole.scenario_set_id}",
             key={
                 "currencies": codes,
-                "scenario_set": made.whole.scenario_set_id,
+                "scenario_set": whole.scenario_set_id,
                 "horizon_days": HORIZON_DAYS,
             },
             row_ids=(*(CURRENCY + code for code in codes), *names),
-            column_labels=(VALUE, TIME, *made.whole.labels),
+            column_labels=(VALUE, TIME, *whole.labels),
             # As on disk, so that a bench rounds as a cube does.
             values=np.vstack([currencies, units]).astype(np.float32),  # type: ignore[arg-type]
-            notes={"scenario_set": made.whole.facts.to_dict()},
+            notes={"scenario_set": whole.facts.to_dict()},
         )
         return UnitCube(
             cube=inside,
             instrument_ids=names,
             currencies=tuple(unit.currency for unit in book.units),
             rates=np.array([book.market.fx.rate(code, book.market.fx.pivot) for code in codes]),
-            weights=made.whole.weights,
+            weights=whole.weights,
             failures=failures,
         )

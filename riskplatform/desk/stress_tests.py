@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from riskplatform.desk.cubing import known_stress_cube, stress_cube
 from riskplatform.desk.risk_books import book_of
 from riskplatform.desk.scenario_library import ScenarioLibrary, chosen, scenario, scenario_library
 from riskplatform.desk.snapshots import market_snapshot
+from riskplatform.desk.stress_cubes import known_draws
 from riskplatform.domain.outcome import Failure, FailureReason
 from riskplatform.domain.provenance import Provenance
 from riskplatform.errors import UserInputError
@@ -20,7 +21,9 @@ from riskplatform.market.content import FloatArray, content_hash
 from riskplatform.project.scenario_language import Scenario
 from riskplatform.risk.book import RiskBook, ScenarioView
 from riskplatform.simulation.cube import UnitCube
+from riskplatform.stress.band_draws import StressDraws, read
 from riskplatform.stress.haircuts import costs, haircuts_of, shares_lost
+from riskplatform.stress.plausibility import Plausibility
 from riskplatform.stress.result import ScenarioLine, StressResult
 
 if TYPE_CHECKING:
@@ -56,10 +59,20 @@ def run_scenarios(
     snapshot = market_snapshot(desk.lake) if at_snapshot is None else at_snapshot
     whole = list(library.scenarios.values())
     inside = bool(whole) and set(wanted) <= set(whole)
-    cube = (
-        known_stress_cube(desk, whole, as_of, days=days, snapshot=snapshot) if inside else None
-    ) or stress_cube(desk, wanted, as_of, days=days, at_snapshot=snapshot, progress=progress)
-    book = book_of(desk, as_of, [cube])
+    known = known_stress_cube(desk, whole, as_of, days=days, snapshot=snapshot) if inside else None
+    cube = known or stress_cube(
+        desk, wanted, as_of, days=days, at_snapshot=snapshot, progress=progress
+    )
+    draws = known_draws(
+        desk,
+        cube,
+        wanted if known is None else whole,
+        as_of,
+        days=days,
+        snapshot=snapshot,
+        progress=progress,
+    )
+    book = book_of(desk, as_of, [cube] if draws is None else [cube, draws])
     return result_of(book, cube, wanted, broken, node, by)
 
 
@@ -89,6 +102,7 @@ def result_of(
     node: str | None,
     by: str,
 ) -> StressResult:
+    """Of a book whose first view is that of the cube; a second one is of draws about it."""
     view = book.view()
     facts = cube.cube.notes["scenario_set"]
     failed = {
@@ -102,18 +116,20 @@ def result_of(
     missing = [failed[e.scenario_id] for e in wanted if e.scenario_id in failed]
     steps = [label for e in done for n in range(1, len(e.path)) if (label := _step(e, n)) in place]
     gains = book.all_gains()
+    likely = read(facts["inputs"])
     columns = [place[each.scenario_id] for each in done]
     groups, held = book.sliced(by, node)
     return StressResult(
         node=book.nodes[book.row(node)],
         nodes=book.nodes,
-        scenarios=tuple(_line(each, facts["notes"]) for each in done),
+        scenarios=tuple(_line(each, facts, likely.get(each.scenario_id)) for each in done),
         gains=gains[:, columns],
         haircuts=np.asarray(book.below @ _haircuts(book, view, done)),
         groups=groups,
         by_group=view.of(held)[:, columns],
         step_labels=tuple(steps),
         steps=gains[:, [place[label] for label in steps]],
+        drawn=_drawn(book, done),
         provenance=Provenance(
             as_of=book.as_of,
             base_currency=book.base_currency,
@@ -134,9 +150,26 @@ def _step(scenario: Scenario, number: int) -> str:
     return f"{scenario.scenario_id} step {number}"
 
 
-def _line(scenario: Scenario, notes: Sequence[str]) -> ScenarioLine:
+def _drawn(book: RiskBook, done: Sequence[Scenario]) -> dict[str, FloatArray]:
+    """Gains [node, draw] about the scenarios that infer the rest."""
+    if StressDraws.maker not in book.views:
+        return {}
+    labels = book.view(StressDraws.maker).labels
+    gains = book.all_gains(StressDraws.maker)
+    found = {}
+    for each in done:
+        start = f"{each.scenario_id} draw "
+        mine = [i for i, label in enumerate(labels) if label.startswith(start)]
+        if mine:
+            found[each.scenario_id] = gains[:, mine]
+    return found
+
+
+def _line(
+    scenario: Scenario, facts: Mapping[str, Any], likely: Plausibility | None
+) -> ScenarioLine:
     start = f"{scenario.scenario_id}: "
-    own = [note.removeprefix(start) for note in notes if note.startswith(start)]
+    own = [note.removeprefix(start) for note in facts["notes"] if note.startswith(start)]
     if scenario.path:
         own.append("The clock stands still: steps follow one another at once.")
     return ScenarioLine(
@@ -146,6 +179,7 @@ def _line(scenario: Scenario, notes: Sequence[str]) -> ScenarioLine:
         when=scenario.when,
         content_hash=scenario.content_hash,
         notes=tuple(own),
+        plausibility=likely,
     )
 
 

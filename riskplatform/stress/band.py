@@ -113,7 +113,14 @@ def revalued_band(
             "The book has no value in the mean moves, or in almost none of what else could be.",
             hint="Shock by less, or take what cannot be priced out of the node.",
         )
-    gains = gains[known]
+    return band_of_draws(at_mean, gains[known], share, without_value=lost)
+
+
+def band_of_draws(
+    at_mean: float, gains: FloatArray, share: float = 0.9, *, without_value: int = 0
+) -> ProfitBand:
+    """Of gains that are known: in the mean moves, and in each draw that has a value."""
+    checked_confidence(share)
     low, high = np.quantile(gains, [0.5 * (1.0 - share), 0.5 * (1.0 + share)])
     return ProfitBand(
         way=FULL,
@@ -123,7 +130,7 @@ def revalued_band(
         low=float(low),
         high=float(high),
         share=share,
-        draws=draws,
-        without_value=lost,
+        draws=len(gains) + without_value,
+        without_value=without_value,
         gains=gains,
     )

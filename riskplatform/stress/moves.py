@@ -18,12 +18,12 @@ from riskplatform.stress.curve_shapes import by_tenor, rate_moves
 from riskplatform.stress.defaults import DefaultMove, default_moves
 from riskplatform.stress.factor_table import BoolArray, FactorTable
 from riskplatform.stress.fx_moves import PairMove, pair_named, prices_in_pivot
+from riskplatform.stress.inferred import Filled, Inferred, bounded
 from riskplatform.stress.replays import replayed
 from riskplatform.stress.targets import among, unknown_names
 
-Fill = Callable[[Scenario, FloatArray, BoolArray], tuple[FloatArray, tuple[str, ...]]]
+Fill = Callable[[Scenario, FloatArray, BoolArray], Filled]
 """What puts moves to the factors that no shock has named: see :mod:`.propagation`."""
-LOWEST_VOLATILITY = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,8 @@ class Haircut:
 @dataclass(frozen=True, slots=True, eq=False)
 class Moves:
     """``values`` [step, factor] after each step, by the table's axis; ``named`` are the factors
-    that a shock has named, the others stand still or were inferred."""
+    that a shock has named, the others stand still or were inferred, as ``inferred`` says of the
+    last step."""
 
     scenario: Scenario
     values: FloatArray = field(repr=False)
@@ -45,6 +46,7 @@ class Moves:
     notes: tuple[str, ...] = ()
     haircuts: tuple[Haircut, ...] = ()
     defaults: tuple[DefaultMove, ...] = ()
+    inferred: Inferred | None = None
 
     def labels(self) -> tuple[str, ...]:
         """One for each step; the last is the scenario's id."""
@@ -74,6 +76,8 @@ def moves_of(
         work.haircuts += [replace(h, share=h.share * part.weight) for h in inner.haircuts]
         work.defaults |= {each.issuer_id: each for each in inner.defaults}
         notes += inner.notes
+        if inner.inferred is not None and scenario.rest != INFER:
+            notes.append(f"The band of {part.scenario.scenario_id} is not carried into the sum.")
     if scenario.replay is not None:
         found, told = replayed(scenario.replay, table, history)
         work.moves += np.nan_to_num(found)
@@ -81,12 +85,14 @@ def moves_of(
         notes += told
     steps = _steps(scenario, work)
     values = np.array([_bounded(step, table, notes) for step in steps])
+    inferred: Inferred | None = None
     if scenario.rest == INFER:
         if fill is None:
             raise MissingDataError("The scenario infers the rest, and there is no history for it.")
         filled = [fill(scenario, step, work.named) for step in values]
-        values = np.array([_bounded(moves, table, notes) for moves, _ in filled])
-        notes += filled[-1][1]
+        values = np.array([_bounded(each.moves, table, notes) for each in filled])
+        notes += filled[-1].notes
+        inferred = filled[-1].inferred
     return Moves(
         scenario=scenario,
         values=values,
@@ -94,6 +100,7 @@ def moves_of(
         notes=tuple(dict.fromkeys([*notes, *work.notes])),
         haircuts=tuple(work.haircuts),
         defaults=tuple(work.defaults.values()),
+        inferred=inferred,
     )
 
 
@@ -112,17 +119,8 @@ def _steps(scenario: Scenario, work: _Work) -> list[FloatArray]:
 
 
 def _bounded(moves: FloatArray, table: FactorTable, notes: list[str]) -> FloatArray:
-    """No spread below nothing, no volatility below a point."""
-    found = moves.copy()
-    hazards, vols = table.of_kind(NodeKind.HAZARD), table.of_kind(NodeKind.VOL)
-    for mask, lowest, words in (
-        (hazards, np.zeros(len(table)), "spreads are kept at nothing"),
-        (vols, np.minimum(table.levels, LOWEST_VOLATILITY), "volatilities are kept at one point"),
-    ):
-        below = mask & (table.levels + found < lowest)
-        if below.any():
-            found[below] = (lowest - table.levels)[below]
-            notes.append(f"{int(below.sum())} {words} instead of falling further.")
+    found, told = bounded(moves, table)
+    notes += told
     return found
 
 

@@ -63,6 +63,17 @@ class Plausibility:
         """How often, for a person."""
         return in_words(self.years, self.distribution)
 
+    @property
+    def sentence(self) -> str:
+        """Distance, dimensions and how often."""
+        if not self.is_possible:
+            return "The shock is impossible under the covariance."
+        many = "direction" if self.dimensions == 1 else "directions"
+        return (
+            f"The shock is {self.distance:.1f} sigma away in {self.dimensions} {many}: "
+            f"{self.words}."
+        )
+
     def to_dict(self) -> dict[str, Any]:
         return {
             "distance": self.distance if self.is_possible else None,

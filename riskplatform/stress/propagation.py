@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
+from riskplatform.factors.covariance.matrices import Dense, LowRank
 from riskplatform.market.content import FloatArray
 from riskplatform.pricing.units.flows import NodeKind
 from riskplatform.project.scenario_language.scenario import Propagation, Scenario
 from riskplatform.simulation.history import FactorHistory
 from riskplatform.simulation.windows import windows
+from riskplatform.stress.conditional import conditional
 from riskplatform.stress.conversions import Rows, stress_to_usual, usual_to_stress
+from riskplatform.stress.days_that_count import DaysThatCount, covariance_of_days
 from riskplatform.stress.factor_table import BoolArray, FactorTable
+from riskplatform.stress.inferred import Filled, Inferred
 
-
-def propagate(shocked: BoolArray, moves: FloatArray, covariance: FloatArray) -> FloatArray:
-    """Moves of all factors: those shocked as they are, the others at their conditional mean.
-
-    The mean given the shocked moves is the same for normal and Student t factors; what differs is
-    the band around it. ``covariance`` [factor, factor] is of the same factors as ``moves``.
-    """
-    found = np.array(moves, dtype=np.float64)
-    if shocked.all() or not shocked.any():
-        return found
-    known = covariance[np.ix_(shocked, shocked)]
-    crossed = covariance[np.ix_(~shocked, shocked)]
-    found[~shocked] = crossed @ np.linalg.lstsq(known, found[shocked], rcond=1e-12)[0]
-    return found
+Matrix = Dense | LowRank
 
 
 class Inference:
@@ -33,52 +26,93 @@ class Inference:
 
     def __init__(self, table: FactorTable, history: FactorHistory) -> None:
         self._table, self._history = table, history
-        self._known: dict[int, tuple[Rows, FloatArray]] = {}
+        self._known: dict[DaysThatCount, tuple[Rows, Matrix]] = {}
 
-    def __call__(
-        self, scenario: Scenario, moves: FloatArray, named: BoolArray
-    ) -> tuple[FloatArray, tuple[str, ...]]:
-        """Moves by the table's axis with the rest inferred, and what is to be said of it."""
-        rows, covariance = self._covariance(scenario.propagation)
-        shocked = named[rows]
-        if not shocked.any():
-            return moves, ("Nothing that moves has a history, so the rest stands still.",)
+    def __call__(self, scenario: Scenario, moves: FloatArray, named: BoolArray) -> Filled:
+        """Moves by the table's axis with the rest at its mean given those that are named."""
+        how = scenario.propagation
+        days = days_of(how)
+        rows, covariance = self._covariance(how, days)
+        shocked = np.flatnonzero(named[rows])
+        if not shocked.size:
+            return Filled(moves, ("Nothing that moves has a history, so the rest stands still.",))
         usual = stress_to_usual(self._table, rows, moves[rows])
-        inferred = propagate(shocked, usual, covariance)
-        found = moves.copy()
-        free = rows[~shocked]
-        found[free] = usual_to_stress(self._table, free, inferred[~shocked])
-        return found, (
-            f"{len(free)} factors inferred from {int(shocked.sum())} by "
-            f"{scenario.propagation.window_days} days of history.",
+        found = conditional(
+            covariance,
+            {int(place): float(usual[place]) for place in shocked},
+            names=[self._table.factor_ids[row] for row in rows],
+            degrees=how.degrees_of_freedom if how.distribution == "t" else None,
+            horizon_days=scenario.days,
         )
+        filled = moves.copy()
+        free = rows[found.free]
+        filled[free] = usual_to_stress(self._table, free, found.moves[found.free])
+        words = (
+            f"{len(free)} factors inferred from {shocked.size} by {days} of history, "
+            f"{found.plausibility.distribution}."
+        )
+        return Filled(filled, (*found.notes, words), Inferred(rows, found))
 
-    def _covariance(self, choices: Propagation) -> tuple[Rows, FloatArray]:
+    def _covariance(self, how: Propagation, days: DaysThatCount) -> tuple[Rows, Matrix]:
         """The rows of the table with a history that moves, and the covariance of their moves."""
-        if choices.window_days not in self._known:
-            self._known[choices.window_days] = self._estimated(choices.window_days)
-        rows, covariance = self._known[choices.window_days]
-        if choices.correlation_toward_one:
-            covariance = self._toward_one(rows, covariance, choices.correlation_toward_one)
+        if days not in self._known:
+            self._known[days] = self._estimated(days)
+        rows, covariance = self._known[days]
+        if how.correlation_toward_one:
+            prices = self._table.of_kind(NodeKind.SPOT)[rows]
+            covariance = toward_one(covariance, prices, how.correlation_toward_one)
         return rows, covariance
 
-    def _estimated(self, days: int) -> tuple[Rows, FloatArray]:
-        from riskplatform.factors.covariance.shrinkage import LedoitWolf
+    def _estimated(self, days: DaysThatCount) -> tuple[Rows, Matrix]:
+        table, history = self._table, self._history
+        row = {name: i for i, name in enumerate(table.factor_ids)}
+        known = [i for i, name in enumerate(history.axis.factor_ids) if name in row]
+        names = [history.axis.factor_ids[i] for i in known]
+        found = covariance_of_days(windows(history).moves[:, known], names, days)
+        matrix = found.matrix
+        assert isinstance(matrix, Matrix)
+        return np.array([row[name] for name in found.names], dtype=np.intp), matrix
 
-        used = self._history.last(min(days + 1, len(self._history)))
-        place = {name: i for i, name in enumerate(used.axis.factor_ids)}
-        names = self._table.factor_ids
-        rows = np.array([i for i, name in enumerate(names) if name in place], dtype=np.intp)
-        found = windows(used).moves[:, [place[names[row]] for row in rows]]
-        moving = found.std(axis=0) > 0
-        rows, found = rows[moving], found[:, moving]
-        fitted = LedoitWolf().fit(found, [names[row] for row in rows])
-        return rows, np.asarray(fitted.covariance)
 
-    def _toward_one(self, rows: Rows, covariance: FloatArray, share: float) -> FloatArray:
-        """Correlations of prices go that far to one; volatilities stay."""
-        prices = self._table.of_kind(NodeKind.SPOT)[rows]
-        deviations = np.sqrt(np.diagonal(covariance))
-        together = np.outer(deviations * prices, deviations * prices)
-        block = np.outer(prices, prices)
-        return np.where(block, (1.0 - share) * covariance + share * together, covariance)
+def days_of(how: Propagation) -> DaysThatCount:
+    """The days that a scenario's covariance is of."""
+    return DaysThatCount(
+        window_days=how.window_days,
+        regime=how.regime or None,
+        factor_id=how.factor or None,
+        below=how.below,
+        above=how.above,
+    )
+
+
+def toward_one(covariance: Matrix, prices: BoolArray, share: float) -> Matrix:
+    """Correlations of prices go ``share`` of the way to one; volatilities stay.
+
+    A mixture of the covariance and of that in which every price makes the prices' common move,
+    so that it is a covariance again; what is no price goes with that common move as it did.
+    """
+    sizes = np.sqrt(covariance.variances())
+    counted = prices & (sizes > 0.0)
+    if not counted.any():
+        return covariance
+    weights = np.divide(1.0, sizes, out=np.zeros(len(sizes)), where=counted)
+    weights /= math.sqrt(float(weights @ covariance.multiply(weights)))
+    if isinstance(covariance, LowRank) and share < 1.0:
+        return _mixed(covariance, counted, sizes, weights, share)
+    whole = covariance.dense()
+    together = np.where(counted[:, None], np.outer(sizes, weights), np.eye(len(sizes)))
+    return Dense((1.0 - share) * whole + share * together @ whole @ together.T)
+
+
+def _mixed(
+    covariance: LowRank, prices: BoolArray, sizes: FloatArray, weights: FloatArray, share: float
+) -> LowRank:
+    """The mixture as low rank plus diagonal: the common move has one number of its own."""
+    loadings, own = covariance.loadings, covariance.own_variances
+    common = np.append(weights @ loadings, math.sqrt(float(weights**2 @ own)))
+    others = np.column_stack([loadings, np.zeros(len(loadings))])
+    together = np.where(prices[:, None], np.outer(sizes, common), others)
+    return LowRank(
+        np.column_stack([math.sqrt(1.0 - share) * loadings, math.sqrt(share) * together]),
+        np.where(prices, (1.0 - share) * own, own),
+    )

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 import numpy as np
 
@@ -22,7 +23,7 @@ from riskplatform.simulation.cube import UnitCube
 from riskplatform.simulation.cube_rows import LEADING, RowMaker
 from riskplatform.simulation.nodes import state_maker
 from riskplatform.simulation.scenario_set import ScenarioSet
-from riskplatform.stress.moves import Moves
+from riskplatform.stress.defaults import DefaultMove
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,8 +35,16 @@ class Override:
     gains: FloatArray = field(repr=False)
 
 
+class Moved(Protocol):
+    """A scenario on a book: the columns that it has, and the issuers that fail in them."""
+
+    @property
+    def defaults(self) -> tuple[DefaultMove, ...]: ...
+    def labels(self) -> tuple[str, ...]: ...
+
+
 def overrides(
-    moves: Sequence[Moves],
+    moves: Sequence[Moved],
     whole: ScenarioSet,
     book: UnitBook,
     terms: Mapping[str, Instrument],
@@ -45,7 +54,7 @@ def overrides(
 
 
 def _of_one(
-    moves: Moves, whole: ScenarioSet, book: UnitBook, terms: Mapping[str, Instrument]
+    moves: Moved, whole: ScenarioSet, book: UnitBook, terms: Mapping[str, Instrument]
 ) -> Iterator[Override]:
     given = {d.issuer_id: d.recovery for d in moves.defaults if d.recovery is not None}
     if not given:
@@ -72,14 +81,14 @@ def _of_one(
     names = tuple(unit.instrument_id for unit in other.units)
     touched = [place for place in touched if book.units[place].instrument_id in names]
     before = RowMaker(book, state_maker(book.layout, whole.axis), whole, 0).rows(touched)[0][:, 0]
-    for label in moves.labels():
-        one = whole.subset([label])
-        table, _ = RowMaker(other, state_maker(other.layout, one.axis), one, 0).rows(
-            range(len(other.units))
-        )
-        # A row's gain is over its own value today; what we gain is over that of the market as is.
-        today, gain = table[:, 0].astype(np.float64), table[:, LEADING].astype(np.float64)
-        yield Override(label, names, today + gain - before.astype(np.float64))
+    mine = whole.subset(moves.labels())
+    table, _ = RowMaker(other, state_maker(other.layout, mine.axis), mine, 0).rows(
+        range(len(other.units))
+    )
+    # A row's gain is over its own value today; what we gain is over that of the market as is.
+    today, then = table[:, 0].astype(np.float64), table[:, LEADING:].astype(np.float64)
+    for column, label in enumerate(mine.labels):
+        yield Override(label, names, today + then[:, column] - before.astype(np.float64))
 
 
 def _given(instrument: Instrument, recoveries: Mapping[str, float]) -> Instrument:

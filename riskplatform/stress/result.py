@@ -12,6 +12,8 @@ import pandas as pd
 from riskplatform.domain.provenance import Provenance
 from riskplatform.errors import UnknownNameError
 from riskplatform.market.content import FloatArray
+from riskplatform.stress.band import ProfitBand, band_of_draws
+from riskplatform.stress.plausibility import Plausibility
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,8 @@ class ScenarioLine:
     when: str
     content_hash: str
     notes: tuple[str, ...] = ()
+    plausibility: Plausibility | None = None
+    """Of the shock of a scenario that infers the rest."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -33,6 +37,8 @@ class StressResult:
     ``gains`` [node, scenario] leave haircuts out; ``haircuts`` [node, scenario] are what selling
     costs, zero or negative. ``by_group`` [group, scenario] are the gains of the node asked for by
     ``groups``. ``steps`` [node, step] are those after each step of a path, by ``step_labels``.
+    ``drawn`` [node, draw] are gains, by full revaluation too, in draws of what the factors that a
+    scenario infers may do beside their mean.
     """
 
     node: str
@@ -44,6 +50,7 @@ class StressResult:
     by_group: FloatArray = field(repr=False)
     step_labels: tuple[str, ...] = ()
     steps: FloatArray = field(repr=False)
+    drawn: Mapping[str, FloatArray] = field(default_factory=dict, repr=False)
     provenance: Provenance
 
     @property
@@ -61,16 +68,31 @@ class StressResult:
 
     def gain(self, scenario_id: str, node: str | None = None) -> float:
         """One number."""
-        if scenario_id not in self.labels:
-            raise UnknownNameError("scenario of this result", scenario_id, self.labels)
-        return float(self.total(node)[self.labels.index(scenario_id)])
+        return float(self.total(node)[self._place(scenario_id)])
+
+    def band(
+        self, scenario_id: str, node: str | None = None, share: float = 0.9
+    ) -> ProfitBand | None:
+        """What the factors that are inferred leave open, haircuts taken off; none where the rest
+        stands still or every factor is named."""
+        place = self._place(scenario_id)
+        if scenario_id not in self.drawn:
+            return None
+        row = self._row(self.node if node is None else node)
+        gains = self.drawn[scenario_id][row] + self.haircuts[row, place]
+        return band_of_draws(self.gain(scenario_id, node), gains, share)
 
     def worst_first(self) -> list[int]:
         """The places of scenarios, the largest loss of the node first."""
         return [int(place) for place in np.argsort(self.total(), kind="stable")]
 
     def to_frame(self) -> pd.DataFrame:
-        """One row per scenario, the worst first: total, haircuts and gains by group."""
+        """One row per scenario, the worst first: total, its 90 % band, gains by group, haircuts.
+
+        Scenarios that infer the rest have a band (``low``, ``high``), the ``distance`` of their
+        shock in standard deviations, the ``probability`` of one as far in any direction and that
+        of one ``beyond`` it in its own; the others have none.
+        """
         row, total = self._row(self.node), self.total()
         return pd.DataFrame(
             [
@@ -80,12 +102,35 @@ class StressResult:
                     "kind": self.scenarios[i].kind,
                     "when": self.scenarios[i].when,
                     "gain": total[i],
+                    **self._likely(self.scenarios[i]),
                     **{name: self.by_group[g, i] for g, name in enumerate(self.groups)},
                     "haircuts": self.haircuts[row, i],
                 }
                 for i in self.worst_first()
             ]
         )
+
+    def band_words(self, scenario_id: str, node: str | None = None) -> str:
+        """Band and plausibility for a person; nothing where there is none."""
+        band = self.band(scenario_id, node)
+        if band is None:
+            return ""
+        likely = self.scenarios[self._place(scenario_id)].plausibility
+        words = (
+            f"{band.share:.0%} of the outcomes lie from {band.low:,.0f} to {band.high:,.0f} "
+            f"{self.base_currency}, by {band.way} of {band.draws} draws of what is inferred."
+        )
+        return words if likely is None else f"{words} {likely.sentence}"
+
+    def _likely(self, line: ScenarioLine) -> dict[str, float]:
+        band, likely = self.band(line.scenario_id), line.plausibility
+        return {
+            "low": np.nan if band is None else band.low,
+            "high": np.nan if band is None else band.high,
+            "distance": np.nan if likely is None else likely.distance,
+            "probability": np.nan if likely is None else likely.probability,
+            "beyond": np.nan if likely is None else likely.beyond,
+        }
 
     def by_node(self) -> pd.DataFrame:
         """Gains with haircuts: nodes in rows, scenarios in columns."""
@@ -98,7 +143,7 @@ class StressResult:
         row = self._row(self.node if node is None else node)
         own = [(f"{scenario_id} step ", label) for label in self.step_labels]
         chosen = [i for i, (start, label) in enumerate(own) if label.startswith(start)]
-        gains = [*self.steps[row, chosen], self.gains[row, self.labels.index(scenario_id)]]
+        gains = [*self.steps[row, chosen], self.gains[row, self._place(scenario_id)]]
         numbers = range(1, len(gains) + 1)
         return pd.DataFrame({"step": numbers, "gain": gains, "change": np.diff(gains, prepend=0.0)})
 
@@ -110,16 +155,14 @@ class StressResult:
         """Some of the scenarios, in the order given."""
         from dataclasses import replace
 
-        for name in ids:
-            if name not in self.labels:
-                raise UnknownNameError("scenario of this result", name, self.labels)
-        places = [self.labels.index(name) for name in ids]
+        places = [self._place(name) for name in ids]
         return replace(
             self,
             scenarios=tuple(self.scenarios[i] for i in places),
             gains=self.gains[:, places],
             haircuts=self.haircuts[:, places],
             by_group=self.by_group[:, places],
+            drawn={name: self.drawn[name] for name in ids if name in self.drawn},
         )
 
     def compared(self) -> pd.DataFrame:
@@ -131,9 +174,11 @@ class StressResult:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON."""
+        rows = self.to_frame()
         return {
             "node": self.node,
-            "scenarios": self.to_frame().to_dict("records"),
+            "scenarios": rows.astype(object).where(rows.notna(), None).to_dict("records"),
+            "bands": {name: self._told(name) for name in self.labels if name in self.drawn},
             "by_node": self.by_node().to_dict(),
             "notes": {name: list(each) for name, each in self.notes().items()},
             "provenance": self.provenance.to_dict(),
@@ -142,6 +187,19 @@ class StressResult:
     def _repr_html_(self) -> str:
         table = self.to_frame().to_html(index=False, float_format="{:,.0f}".format)
         return f"<p>{self.node}, {self.base_currency}, {self.provenance}</p>{table}"
+
+    def _told(self, scenario_id: str) -> dict[str, Any]:
+        band, likely = self.band(scenario_id), self.scenarios[self._place(scenario_id)].plausibility
+        assert band is not None
+        return {
+            **band.to_dict(),
+            "plausibility": None if likely is None else likely.to_dict(),
+        }
+
+    def _place(self, scenario_id: str) -> int:
+        if scenario_id not in self.labels:
+            raise UnknownNameError("scenario of this result", scenario_id, self.labels)
+        return self.labels.index(scenario_id)
 
     def _row(self, node: str) -> int:
         if node not in self.nodes:

@@ -18,6 +18,7 @@ from riskplatform.simulation.history import FactorHistory
 from riskplatform.simulation.recipe import Recipe, registered
 from riskplatform.simulation.scenario_set import ScenarioSet
 from riskplatform.simulation.weights import equal_weights
+from riskplatform.stress.band_draws import Drawn, drawn, draws_set, written
 from riskplatform.stress.factor_table import FactorTable
 from riskplatform.stress.moves import Fill, Moves, moves_of
 
@@ -32,6 +33,7 @@ class Stress(Recipe):
     """
 
     maker: ClassVar[str] = "stress"
+    version: ClassVar[int] = 2
     scenarios: tuple[tuple[str, str], ...] = ()
 
     @classmethod
@@ -42,11 +44,13 @@ class Stress(Recipe):
 @dataclass(frozen=True, slots=True, eq=False)
 class StressMoves:
     """The set of some scenarios, the moves behind it, and the scenarios that could not be put
-    on this book with the reason of each."""
+    on this book with the reason of each; ``draws`` are of those that infer the rest."""
 
     whole: ScenarioSet
     moves: tuple[Moves, ...] = field(repr=False)
     failures: tuple[Failure, ...] = ()
+    draws: ScenarioSet | None = None
+    drawn: tuple[Drawn, ...] = field(default=(), repr=False)
 
 
 def needs_history(scenario: Scenario) -> bool:
@@ -90,14 +94,16 @@ def stress_moves(
         recipe=Stress.of(scenarios),
         seed=None,
         # What the scenarios say in words is not all: groups and levels are the book's.
-        inputs={"moves": content_hash(values, labels), **(inputs or {})},
+        inputs={"moves": content_hash(values, labels), **written(found), **(inputs or {})},
         coverage=Coverage(len(found), tuple(failures)),
         notes=tuple(notes),
     )
     whole = ScenarioSet(
         facts=facts, moves=values, weights=equal_weights(len(values)), labels=labels
     )
-    return StressMoves(whole, tuple(found), tuple(failures))
+    about = drawn(found, table)
+    draws = draws_set(about, scenarios, table, as_of, inputs or {})
+    return StressMoves(whole, tuple(found), tuple(failures), draws, about)
 
 
 def _failure(scenario: Scenario, error: RiskPlatformError) -> Failure:

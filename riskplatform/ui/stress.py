@@ -58,8 +58,9 @@ def library_block(question: Question) -> None:
         rows = found.to_frame()
         rows = rows[rows["kind"] == kind] if kind else rows
         ids = list(rows["scenario_id"])
+        bands = _BAND_COLUMNS if rows["low"].notna().any() else []
         table(
-            rows, _LIBRARY_COLUMNS, key="scenarios", rows_shown=18,
+            rows, [*_LIBRARY_COLUMNS, *bands], key="scenarios", rows_shown=18,
             on_row=lambda place: st.session_state.update({_CHOSEN: ids[place]}), by="single-cell",
         )  # fmt: skip
     with right:
@@ -77,6 +78,14 @@ _LIBRARY_COLUMNS = [
 ]
 
 
+_BAND_COLUMNS = [
+    Column("low", "Low", "signed", "A twentieth of the outcomes of what is inferred is below", 110),
+    Column("high", "High", "signed", "A twentieth of them is above", 110),
+    Column("distance", "Sigmas", "rate", "Distance of the shock by the covariance", 70),
+    Column("beyond", "Beyond", "percent", "Chance of a shock further in its direction", 80),
+]
+
+
 def _detail(question: Question, found: StressResult, scenario_id: str) -> None:
     place = found.labels.index(scenario_id)
     line, currency = found.scenarios[place], question.base_currency
@@ -84,6 +93,8 @@ def _detail(question: Question, found: StressResult, scenario_id: str) -> None:
     cards.heading(line.title, f"{line.kind}, {line.when}" if line.when else line.kind)
     if known is not None:
         st.text(known.description)
+    if words := found.band_words(scenario_id):
+        st.caption(words)
     parts = pd.Series(found.by_group[:, place], index=list(found.groups))
     haircut = float(found.total()[place] - found.by_group[:, place].sum())
     if abs(haircut) >= 0.5:

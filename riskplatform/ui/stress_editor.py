@@ -144,8 +144,9 @@ def _answer(question: Question, found: StressResult) -> None:
         stress_charts.waterfall(parts, currency, height=280), config=CONFIG, theme=None,
         key="own-waterfall",
     )  # fmt: skip
-    for note in found.scenarios[0].notes:
-        st.caption(note)
+    for note in (found.band_words(found.labels[0]), *found.scenarios[0].notes):
+        if note:
+            st.caption(note)
 
 
 def _keep(question: Question, text: str) -> None:

@@ -106,3 +106,30 @@ def test_options_as_typed() -> None:
         bounds_of(["a=-1 %"])
     with pytest.raises(UserInputError, match="no factor and move"):
         pair_of("fx.EUR", "--shock 'fx.EUR=-5 %'")
+
+
+def test_a_scenario_that_infers_is_run_with_its_band(filled: Path, capsys: Capture) -> None:
+    text = (
+        "title: x\nkind: hypothetical\nrest: infer\npropagation: {distribution: t}\n"
+        "shocks:\n  - equity: ALFA.XNYS\n    move: -10 %\n"
+    )
+    file = filled / "scenarios" / "hypothetical" / "falls_alone.yaml"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text, encoding="utf-8")
+    when = ON[:2]
+    asked = ["scenario", "run", "falls_alone", "--node", "growth", *when]
+    capsys.readouterr()
+    assert run([*asked, "--output", "json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    (row,) = found["scenarios"]
+    assert row["low"] < row["gain"] < row["high"]
+    assert found["bands"]["falls_alone"]["plausibility"]["distribution"] == "t (5 degrees)"
+    assert run(asked) == 0
+    told = capsys.readouterr()
+    assert f"{row['low']:,.0f}" in told.err.replace("\n", " ")
+    assert "distance" in told.out
+    assert run(["scenario", "run", "equity_down_20", *when]) == 0
+    assert "distance" not in capsys.readouterr().out
+    assert run(["scenario", "show", "falls_alone"]) == 0
+    assert "degrees of freedom 5" in " ".join(capsys.readouterr().out.split())
+    file.unlink()

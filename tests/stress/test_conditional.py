@@ -13,7 +13,6 @@ from riskplatform.factors.covariance.matrices import LowRank
 from riskplatform.factors.covariance.result import given_covariance
 from riskplatform.market.content import FloatArray
 from riskplatform.stress.conditional import Conditional, conditional
-from riskplatform.stress.propagation import propagate
 
 NAMES = ("equity", "rate", "spread", "vol", "fx")
 
@@ -54,14 +53,6 @@ def test_the_mean_and_what_is_left_are_those_of_the_schur_complement() -> None:
     assert found.plausibility.distance**2 == pytest.approx(shock @ np.linalg.solve(block, shock))
     assert found.is_possible
     assert found.notes == ()
-
-
-def test_the_mean_is_that_of_scenario_files() -> None:
-    sigma = covariance(4)
-    shocked = np.array([False, True, False, True, False])
-    moves = np.where(shocked, 0.01, 0.0)
-    found = conditional(sigma, {1: 0.01, 3: 0.01})
-    assert found.moves == pytest.approx(propagate(shocked, moves, sigma), rel=1e-8)
 
 
 @pytest.mark.parametrize("degrees", [None, 4.0])

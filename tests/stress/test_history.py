@@ -6,14 +6,12 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from riskplatform.errors import MissingDataError
 from riskplatform.simulation.history import FactorHistory, factor_history
 from riskplatform.stress.factor_table import FactorTable
 from riskplatform.stress.moves import moves_of
-from riskplatform.stress.propagation import Inference, propagate
+from riskplatform.stress.propagation import Inference
 from tests.stress.stress_world import scenario, table
 
 FALL = "shocks:\n  - equity: SHARE\n    move: -10 %\n"
@@ -79,29 +77,6 @@ def test_a_window_that_is_not_there_is_refused() -> None:
         replayed("{days: 1, worst: {crypto: all}}")
     with pytest.raises(MissingDataError, match="none was given"):
         moves_of(scenario("replay: {days: 1}\n"), table())
-
-
-@given(
-    st.lists(st.floats(-2, 2), min_size=12, max_size=12),
-    st.lists(st.floats(0.1, 2), min_size=4, max_size=4),
-    st.floats(-3, 3),
-)
-def test_the_rest_is_at_its_conditional_mean(
-    loadings: list[float], own: list[float], move: float
-) -> None:
-    """The regression of each other factor on the one that moves: its beta times the move."""
-    matrix = np.array(loadings).reshape(4, 3)
-    covariance = matrix @ matrix.T + np.diag(np.square(own))
-    shocked = np.array([False, True, False, False])
-    found = propagate(shocked, np.where(shocked, move, 0.0), covariance)
-    betas = covariance[:, 1] / covariance[1, 1]
-    assert found.tolist() == pytest.approx((betas * move).tolist(), rel=1e-9, abs=1e-12)
-
-
-def test_all_or_none_shocked_leaves_moves_as_they_are() -> None:
-    moves = np.array([0.1, -0.2])
-    for shocked in (np.array([True, True]), np.array([False, False])):
-        assert propagate(shocked, moves, np.eye(2)).tolist() == moves.tolist()
 
 
 def drawn(days: int = 400) -> FactorHistory:

@@ -47,6 +47,9 @@ def test_the_library_is_ranked_by_the_desks_numbers(stress_desk: Path) -> None:
     assert list(rows["scenario_id"]) == list(found["scenario_id"])
     assert rows["gain"].to_numpy() == pytest.approx(found["gain"].to_numpy())
     assert f"{numbers.signed(found['gain'].iloc[0])} USD" in html_of(app)
+    for name in ("low", "high", "distance"):
+        assert rows[name].to_numpy() == pytest.approx(found[name].to_numpy(), nan_ok=True)
+    assert rows["low"].notna().any()
 
 
 @pytest.mark.slow

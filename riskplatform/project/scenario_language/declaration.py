@@ -214,6 +214,21 @@ PROPAGATION = Keys(
         "correlation_toward_one": Field(
             Number(0, 1), "How far correlations of prices go from what they are (0) to one (1)."
         ),
+        "regime": Field(Choice(("turbulent", "calm")), "Only such days of the window count."),
+        "when": Field(
+            Keys(
+                "when",
+                {
+                    "factor": Field(_NAME, "Such as spot.IDX.US500.", required=True),
+                    "below": Field(
+                        Number(0.001, 0.999),
+                        "Days on which it moved below this quantile of its own, such as 0.1.",
+                    ),
+                    "above": Field(Number(0.001, 0.999), "Days on which it moved above it."),
+                },
+            ),
+            "Only days count on which a factor moved so.",
+        ),
     },
 )
 _STEP = Keys(

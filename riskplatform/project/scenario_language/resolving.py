@@ -111,6 +111,8 @@ def _checked(document: Document, values: Mapping[str, Any]) -> dict[str, Any]:
         )
     if "replay" in checked:
         checked["replay"] = _replay(checked["replay"], place.at("replay"))
+    if "propagation" in checked:
+        checked["propagation"] = _propagation(checked["propagation"], place.at("propagation"))
     if "window" in checked and checked["window"]["from"] > checked["window"]["to"]:
         raise place.at("window").error("window ends before it begins.")
     return checked
@@ -167,6 +169,20 @@ def _replay(values: Mapping[str, Any], place: Place) -> Replay:
         ),
         falls=values.get("direction", "down") == "down",
     )  # fmt: skip
+
+
+def _propagation(values: Mapping[str, Any], place: Place) -> Propagation:
+    rest = dict(values)
+    when = rest.pop("when", {})
+    if when and "regime" in rest:
+        raise place.at("when").error(
+            "propagation chooses days by a regime and by a factor.", "Keep one of the two."
+        )
+    if when and not {"below", "above"} & set(when):
+        raise place.at("when").error(
+            "when has no quantile.", "Write {factor: spot.IDX.US500, below: 0.1}."
+        )
+    return Propagation(**rest, **when)
 
 
 def _check_whole(data: Mapping[str, Any], place: Place) -> None:
@@ -235,6 +251,6 @@ def _scenario(
         replay=data.get("replay"),
         horizon_days=data.get("horizon_days", 1),
         rest=data.get("rest", "still"),
-        propagation=Propagation(**data.get("propagation", {})),
+        propagation=data.get("propagation", Propagation()),
         origin=str(place.document.file),
     )

@@ -108,12 +108,27 @@ class Replay:
 
 @dataclass(frozen=True, slots=True)
 class Propagation:
-    """How the factors that no shock names are inferred."""
+    """How the factors that no shock names are inferred: by which distribution, from which days.
+
+    Of the window's days those of a ``regime`` count, or those on which ``factor`` moved ``below``
+    or ``above`` a quantile of its own; all of them without either.
+    """
 
     window_days: int = 500
     distribution: str = "gaussian"
     degrees_of_freedom: float = 5.0
     correlation_toward_one: float = 0.0
+    regime: str = ""
+    factor: str = ""
+    below: float | None = None
+    above: float | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """What was chosen, without what was not."""
+        whole = {name: getattr(self, name) for name in self.__slots__}
+        if self.distribution != "t":
+            del whole["degrees_of_freedom"]
+        return {name: value for name, value in whole.items() if value not in ("", None, 0.0)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +172,11 @@ class Scenario:
         if self.window is not None:
             return f"{self.window[0]} to {self.window[1]}"
         return self.date.isoformat() if self.date else ""
+
+    @property
+    def days(self) -> int:
+        """How long it takes: all steps of a path, or the horizon."""
+        return sum(step.days for step in self.path) if self.path else self.horizon_days
 
     def everything(self) -> Iterator[Shock]:
         """Every shock, those of parts and steps too."""
@@ -211,6 +231,7 @@ class Scenario:
             ],
             "horizon_days": self.horizon_days,
             "rest": self.rest,
+            **({"propagation": self.propagation.to_dict()} if self.rest == INFER else {}),
             "content_hash": self.content_hash,
         }
 
