@@ -1,0 +1,1 @@
+"""A venue that exists only here: a seeded market, its matching, and a process of its own."""

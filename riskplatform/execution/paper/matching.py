@@ -1,0 +1,424 @@
+"""The book of one instrument: price-time priority against a market that is given.
+
+Each tick does this, in order:
+
+1. The quote is renewed: both sides show their sizes again, ``levels`` deep.
+2. Stops that the trade reaches become market orders.
+3. The trade is matched with resting orders, the keenest price and then the earliest first. What
+   others show ahead at the same price is served before; an order through which the market trades
+   has nobody ahead. Of each trade, orders here get at most the venue's participation, at their
+   own limit.
+4. Nobody waits behind more than is shown at the price.
+5. Orders that meet the quote take what it shows: those that came to take at its price, those that
+   rested and were overtaken at their own.
+
+An order that arrives takes first what is shown within its limit; what is left of it rests behind
+the shown size. Orders here do not trade with each other. A message at the moment of a tick comes
+after it, and the close after both. Time is what is handed in; nothing else is read.
+"""
+
+from __future__ import annotations
+
+import heapq
+from bisect import bisect_right
+from collections.abc import Iterable
+from datetime import date, datetime
+from decimal import Decimal
+from typing import assert_never
+
+from riskplatform.domain.orders import OrderType, Side, TimeInForce
+from riskplatform.execution.gateways.gateway import (
+    Accepted,
+    Cancelled,
+    CancelRejected,
+    Expired,
+    Filled,
+    Quote,
+    Rejected,
+    Replaced,
+    ReplaceRejected,
+    Report,
+)
+from riskplatform.execution.paper.chance import uniform
+from riskplatform.execution.paper.depth import Depth
+from riskplatform.execution.paper.market import Halt, Listing, Tick
+from riskplatform.execution.paper.messages import CancelSent, OrderSent, ReplaceSent, Request
+from riskplatform.execution.paper.rules import VenueRules
+from riskplatform.execution.paper.tape import ticks_of
+from riskplatform.execution.paper.working import Line, Working
+
+
+class Book:
+    """One instrument. ``said`` grows by what there is to report, in order of time."""
+
+    def __init__(self, instrument_id: str, rules: VenueRules, seed: int) -> None:
+        self.instrument_id = instrument_id
+        self.said: list[Report] = []
+        self._rules, self._seed = rules, seed
+        self._listing: Listing | None = None
+        self._halts: tuple[Halt, ...] = ()
+        self._ticks: tuple[Tick, ...] = ()
+        self._times: list[datetime] = []
+        self._traded: list[tuple[Decimal, Decimal | None]] = []
+        self._next = 0
+        self._tick: Tick | None = None
+        self._depth: dict[Side, Depth] = {}
+        self._is_closed = True
+        self._pending: list[tuple[datetime, int, Request, Working]] = []
+        self._lines = {side: Line() for side in Side}
+        self._stops = {side: Line() for side in Side}
+        self._takers: list[Working] = []
+        self._ranks = 0
+        self._now = datetime.min
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether anything can happen here before the next message."""
+        return bool(self._pending) or any(
+            len(line) for lines in (self._lines, self._stops) for line in lines.values()
+        )
+
+    def open(self, listing: Listing, day: date, halts: Iterable[Halt]) -> None:
+        """Begin the day of a listing; what trades during a halt does not happen."""
+        self._listing = listing
+        self._halts = tuple(halt for halt in halts if halt.instrument_id == self.instrument_id)
+        ticks = ticks_of(listing, day, self._rules, self._seed)
+        self._ticks = tuple(
+            t for t in ticks if not any(h.start <= t.at < h.end for h in self._halts)
+        )
+        self._times = [tick.at for tick in self._ticks]
+        self._traded = list(_traded(self._ticks))
+        self._next, self._tick, self._depth, self._is_closed = 0, None, {}, False
+
+    def send(self, request: Request, working: Working, at: datetime, sequence: int) -> None:
+        """A message about an order, which reaches the book at ``at``."""
+        heapq.heappush(self._pending, (at, sequence, request, working))
+
+    def advance(self, to: datetime) -> None:
+        """All that happens up to and at ``to``."""
+        while True:
+            if not any(len(self._lines[side]) + len(self._stops[side]) for side in Side):
+                self._skip(min(to, self._pending[0][0]) if self._pending else to)
+            steps = [(self._times[self._next], 0)] if self._next < len(self._times) else []
+            if self._pending:
+                steps.append((self._pending[0][0], 1))
+            if self._listing is not None and not self._is_closed:
+                steps.append((self._listing.closes_at, 2))
+            at, kind = min(steps, default=(to, -1))
+            if kind < 0 or at > to:
+                return
+            self._now = at
+            (self._pass_tick, self._receive, self._close)[kind]()
+
+    def quote(self, now: datetime) -> Quote | None:
+        """The market at ``now``, up to which the book has been advanced."""
+        if self._tick is None:
+            return None
+        volume, last = self._traded[self._next - 1]
+        return Quote(
+            instrument_id=self.instrument_id,
+            bid=self._tick.bid,
+            ask=self._tick.ask,
+            last=last,
+            at=self._tick.at,
+            bid_size=self._tick.bid_size,
+            ask_size=self._tick.ask_size,
+            day_volume=volume,
+            is_halted=any(halt.start <= now < halt.end for halt in self._halts),
+        )
+
+    # ------------------------------------------------------------------ the market moves
+
+    def _skip(self, to: datetime) -> None:
+        """Nobody is here: only the last of the ticks up to ``to`` matters."""
+        following = bisect_right(self._times, to, lo=self._next)
+        if following > self._next:
+            self._next = following
+            self._see(self._ticks[following - 1])
+
+    def _see(self, tick: Tick) -> None:
+        assert self._listing is not None
+        self._tick = tick
+        self._depth = {side: Depth(side, tick, self._listing, self._rules) for side in Side}
+
+    def _pass_tick(self) -> None:
+        tick = self._ticks[self._next]
+        self._next += 1
+        self._see(tick)
+        if tick.price is not None:
+            self._trigger_stops(tick.price)
+            if tick.size:
+                self._print(tick.price, tick.size)
+        self._shorten_waits(tick)
+        for side in Side:
+            self._meet_quote(side)
+        if self._takers:
+            self._settle_takers()
+
+    def _trigger_stops(self, price: Decimal) -> None:
+        for side in Side:
+            for working in self._stops[side]:
+                if not _reaches(working, price):
+                    break
+                self._trigger(working)
+                self._lines[side].add(working)
+
+    def _trigger(self, working: Working) -> None:
+        self._stops[working.order.side].remove(working)
+        working.is_triggered = True
+        working.rank = self._new_rank()
+
+    def _print(self, price: Decimal, size: Decimal) -> None:
+        """A trade of the market: what of it the resting orders get."""
+        budget, taken = self._rules.participation * size, Decimal(0)
+        for side in Side:
+            for working in self._lines[side]:
+                if not working.is_resting:
+                    continue
+                if not working.takes(price):
+                    break
+                eaten = min(working.ahead, size) if working.limit == price else Decimal(0)
+                working.ahead = working.ahead - eaten if working.limit == price else Decimal(0)
+                open_to_it = min(working.left, budget - taken, size - eaten - taken)
+                quantity = self._whole_lots(max(open_to_it, Decimal(0)))
+                if quantity:
+                    taken += quantity
+                    self._fill(working, quantity, working.limit)
+
+    def _shorten_waits(self, tick: Tick) -> None:
+        for side, touch, shown in (
+            (Side.BUY, tick.bid, tick.bid_size),
+            (Side.SELL, tick.ask, tick.ask_size),
+        ):
+            if touch is None:
+                continue
+            for working in self._lines[side]:
+                if not working.is_resting:
+                    continue
+                if not working.takes(touch):
+                    break
+                at_touch = working.limit == touch
+                working.ahead = min(working.ahead, shown) if at_touch else Decimal(0)
+
+    def _meet_quote(self, side: Side) -> None:
+        touch = self._depth[side].touch
+        if touch is None:
+            return
+        for working in self._lines[side]:
+            if not working.takes(touch):
+                break
+            working.ahead = Decimal(0)
+            self._take(working)
+            self._end_if_immediate(working)
+
+    def _settle_takers(self) -> None:
+        """Who came to take and finds nothing within the limit any more, waits with nobody ahead."""
+        still = []
+        for working in self._takers:
+            touch = self._depth[working.order.side].touch
+            if not working.is_in_book or working.is_resting:
+                continue
+            if touch is not None and not working.takes(touch):
+                working.is_resting = True
+            else:
+                still.append(working)
+        self._takers = still
+
+    def _take(self, working: Working) -> None:
+        for price, quantity in self._depth[working.order.side].take(working):
+            self._fill(working, quantity, working.limit if working.is_resting else price)
+
+    # ------------------------------------------------------------------ messages arrive
+
+    def _receive(self) -> None:
+        _, _, request, working = heapq.heappop(self._pending)
+        match request:
+            case OrderSent():
+                self._arrive(working)
+            case CancelSent():
+                self._cancel(working)
+            case ReplaceSent():
+                self._replace(working, request)
+            case _:
+                assert_never(request)
+
+    def _arrive(self, working: Working) -> None:
+        name = working.order.client_order_id
+        working.at = self._now
+        if reason := self._refusal(working):
+            working.status = "rejected"
+            self.said.append(Rejected(client_order_id=name, reason=reason, at=self._now))
+            return
+        working.rank = self._new_rank()
+        self.said.append(
+            Accepted(client_order_id=name, venue_order_id=working.venue_order_id, at=self._now)
+        )
+        self._enter(working)
+
+    def _refusal(self, working: Working) -> str:
+        order, listing = working.order, self._listing
+        if listing is None:
+            return f"{self.instrument_id} is not listed here"
+        if order.currency != listing.currency:
+            return f"{self.instrument_id} trades in {listing.currency}, not {order.currency}"
+        if order.quantity != listing.whole_lots(order.quantity):
+            return f"{order.quantity} is not in lots of {listing.lot_size}"
+        if self._is_closed and order.time_in_force is not TimeInForce.GTC:
+            return "the session is closed"
+        chance = uniform(self._seed, "reject", order.client_order_id)
+        return "the venue refused it by chance" if chance < self._rules.reject_probability else ""
+
+    def _enter(self, working: Working) -> None:
+        """Take what is shown, wait with the rest."""
+        side = working.order.side
+        last = self._traded[self._next - 1][1] if self._tick is not None else None
+        if working.waits_for_stop and last is not None and _reaches(working, last):
+            working.is_triggered = True
+        if working.waits_for_stop:
+            self._stops[side].add(working)
+            return
+        self._lines[side].add(working)
+        if self._is_trading():
+            self._take(working)
+            self._rest(working)
+        if working.limit is not None and not working.is_resting:
+            self._takers.append(working)
+        self._end_if_immediate(working)
+
+    def _rest(self, working: Working) -> None:
+        """Wait at the limit, unless the quote still meets it."""
+        side, limit = working.order.side, working.limit
+        touch = self._depth[side].touch
+        if limit is None or not working.left or (touch is not None and working.takes(touch)):
+            return
+        assert self._tick is not None
+        bids = side is Side.BUY
+        best, shown = (
+            (self._tick.bid, self._tick.bid_size) if bids else (self._tick.ask, self._tick.ask_size)
+        )
+        is_alone = best is None or (working.takes(best) and limit != best)
+        last = self._lines[side].last_at(limit, side)
+        own = last.ahead if last is not None else Decimal(0)
+        working.ahead = max(Decimal(0) if is_alone else shown, own)
+        working.is_resting = True
+
+    def _end_if_immediate(self, working: Working) -> None:
+        if working.status == "open" and working.order.time_in_force is TimeInForce.IOC:
+            self._end(working, "cancelled")
+            name = working.order.client_order_id
+            self.said.append(
+                Cancelled(client_order_id=name, at=self._now, reason="not filled at once")
+            )
+
+    def _cancel(self, working: Working) -> None:
+        name = working.order.client_order_id
+        if working.is_in_book:
+            self._end(working, "cancelled")
+            self.said.append(Cancelled(client_order_id=name, at=self._now))
+            return
+        reason = f"the order is {working.status}"
+        self.said.append(CancelRejected(client_order_id=name, reason=reason, at=self._now))
+
+    def _replace(self, working: Working, asked: ReplaceSent) -> None:
+        order = working.order
+        name = order.client_order_id
+        limit = order.limit_price if asked.limit_price is None else asked.limit_price
+        if reason := self._replace_refusal(working, asked):
+            self.said.append(ReplaceRejected(client_order_id=name, reason=reason, at=self._now))
+            return
+        loses_place = limit != order.limit_price or asked.quantity > order.quantity
+        working.at = self._now
+        if loses_place:
+            self._leave(working)
+        working.change(asked.quantity, limit)
+        self.said.append(
+            Replaced(client_order_id=name, quantity=asked.quantity, limit_price=limit, at=self._now)
+        )
+        if loses_place:
+            working.rank, working.is_resting = self._new_rank(), False
+            self._enter(working)
+
+    def _replace_refusal(self, working: Working, asked: ReplaceSent) -> str:
+        if not working.is_in_book:
+            return f"the order is {working.status}"
+        if asked.quantity <= working.filled:
+            return f"{working.filled} are filled already"
+        if asked.quantity != self._whole_lots(asked.quantity):
+            return f"{asked.quantity} is not in whole lots"
+        if asked.limit_price is not None and working.order.order_type is not OrderType.LIMIT:
+            return f"a {working.order.order_type} order has no limit"
+        return ""
+
+    # ------------------------------------------------------------------ what becomes of orders
+
+    def _fill(self, working: Working, quantity: Decimal, price: Decimal | None) -> None:
+        assert price is not None
+        assert self._listing is not None
+        working.filled += quantity
+        working.notional += quantity * abs(price) * self._listing.multiplier
+        fee = self._rules.fees.total(working.filled, working.notional)
+        working.fills += 1
+        working.at = self._now
+        self.said.append(
+            Filled(
+                client_order_id=working.order.client_order_id,
+                execution_id=f"{working.venue_order_id}-{working.fills}",
+                quantity=quantity,
+                price=price,
+                fee=fee - working.fee,
+                fee_currency=self._listing.currency,
+                at=self._now,
+            )
+        )
+        working.fee = fee
+        if not working.left:
+            self._end(working, "filled")
+
+    def _close(self) -> None:
+        """The session is over: what is good for the day only, expires, the earliest first."""
+        self._is_closed = True
+        self._depth = {}
+        everyone = [w for lines in (self._lines, self._stops) for side in Side for w in lines[side]]
+        for working in sorted(everyone, key=lambda one: one.rank):
+            if working.order.time_in_force is not TimeInForce.GTC:
+                self._end(working, "expired")
+                name = working.order.client_order_id
+                self.said.append(Expired(client_order_id=name, at=self._now))
+
+    def _end(self, working: Working, status: str) -> None:
+        self._leave(working)
+        working.status, working.at = status, self._now
+
+    def _leave(self, working: Working) -> None:
+        lines = self._stops if working.waits_for_stop else self._lines
+        lines[working.order.side].remove(working)
+
+    def _new_rank(self) -> int:
+        self._ranks += 1
+        return self._ranks
+
+    def _whole_lots(self, quantity: Decimal) -> Decimal:
+        assert self._listing is not None
+        return self._listing.whole_lots(quantity)
+
+    def _is_trading(self) -> bool:
+        """Whether the last quote still stands: no close and no halt since."""
+        if self._is_closed or self._tick is None:
+            return False
+        seen = self._tick.at
+        return not any(halt.start <= self._now and halt.end > seen for halt in self._halts)
+
+
+def _reaches(working: Working, price: Decimal) -> bool:
+    stop = working.order.stop_price
+    assert stop is not None
+    return price >= stop if working.order.side is Side.BUY else price <= stop
+
+
+def _traded(ticks: Iterable[Tick]) -> Iterable[tuple[Decimal, Decimal | None]]:
+    """Volume so far and last price at each tick."""
+    volume, last = Decimal(0), None
+    for tick in ticks:
+        volume += tick.size
+        last = tick.price if tick.price is not None else last
+        yield volume, last
