@@ -81,6 +81,9 @@ def _unfit(jobs: dict[str, Job], broken: set[str]) -> list[ContentError]:
                 hint = f"Did you mean {near[0]}?" if near else f"Jobs: {', '.join(jobs)}."
                 problems.append(_after(job, f"there is no job {name!r}.", hint))
                 jobs.pop(job.job_id, None)
+            elif name in jobs and jobs[name].schedule.is_by_hand:
+                problems.append(_after(job, f"the job {name!r} runs by hand only."))
+                jobs.pop(job.job_id, None)
     for job_id in list(jobs):
         ring = _ring(job_id, jobs)
         if ring:

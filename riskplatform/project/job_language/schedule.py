@@ -16,6 +16,7 @@ from riskplatform.project.job_language.cron import Cron
 from riskplatform.project.job_language.durations import duration_text
 
 _DAY = timedelta(days=1)
+_MOMENT = timedelta(microseconds=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # 29 February comes at worst after eight years, and a calendar may take that one out.
 FURTHEST = timedelta(days=366 * 12)
@@ -53,12 +54,17 @@ class Schedule:
         """The first due moment later than ``moment``, if there ever is one."""
         return next(self.between(moment, moment + FURTHEST), None)
 
+    def span_of(self, day: date) -> tuple[datetime, datetime]:
+        """A day on the wall of the job's time zone, as :meth:`between` takes it."""
+        start, end = (
+            datetime.combine(each, time(), self.zone).astimezone(UTC) - _MOMENT
+            for each in (day, day + _DAY)
+        )
+        return start, end
+
     def on_day(self, day: date) -> list[datetime]:
         """The due moments of a day of the job's time zone."""
-        start = datetime.combine(day, time(), self.zone)
-        end = datetime.combine(day + _DAY, time(), self.zone)
-        moment = timedelta(microseconds=1)
-        return list(self.between(start.astimezone(UTC) - moment, end.astimezone(UTC) - moment))
+        return list(self.between(*self.span_of(day)))
 
     def _by_cron(self, cron: Cron, after: datetime, until: datetime) -> Iterator[datetime]:
         last = after
