@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +60,13 @@ def read_document(file: Path) -> Document:
 
 def document_of(raw: bytes, file: Path) -> Document:
     """The document in ``raw``, which is what ``file`` holds or would hold."""
+    read = _parsed(raw, file)
+    # The same text is parsed once; what a caller does to its copy is its own affair.
+    return Document(file, deepcopy(read.data), read.lines)
+
+
+@lru_cache(maxsize=1_000)
+def _parsed(raw: bytes, file: Path) -> Document:
     if len(raw) > MAX_BYTES:
         raise ContentError(file, None, f"has {len(raw):,} bytes; content files have few.")
     try:

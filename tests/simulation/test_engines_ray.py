@@ -65,6 +65,7 @@ def test_a_cluster_for_the_length_of_the_work_gives_the_same_file(
     assert sha256(CubeStore(tmp_path / "cubes")) == by_one_process
 
 
+@pytest.mark.long
 def test_workers_that_die_are_replaced_and_their_part_is_done_again(
     cluster: str, tmp_path: Path, by_one_process: str
 ) -> None:
@@ -75,6 +76,7 @@ def test_workers_that_die_are_replaced_and_their_part_is_done_again(
     assert sha256(CubeStore(tmp_path / "cubes")) == by_one_process
 
 
+@pytest.mark.long
 def test_every_worker_is_killed_from_outside(
     cluster: str, tmp_path: Path, by_one_process: str
 ) -> None:
@@ -107,6 +109,7 @@ def test_a_process_of_its_own_builds_on_the_cluster(
     assert sha256(CubeStore(tmp_path / "cubes")) == by_one_process
 
 
+@pytest.mark.long
 def test_a_stranger_on_the_network_is_not_let_in(cluster: str, tmp_path: Path) -> None:
     """Ray listens on every interface: without its token no work is taken."""
     knock = f"import ray; ray.init(address={cluster!r}); print(ray.get(ray.remote(int).remote()))"
@@ -120,6 +123,7 @@ def test_a_stranger_on_the_network_is_not_let_in(cluster: str, tmp_path: Path) -
     assert "Failed to connect" in answer.stderr
 
 
+@pytest.mark.long
 def test_no_more_than_two_parts_a_worker_are_under_way(cluster: str, tmp_path: Path) -> None:
     results = RayEngine().map(ray_workers.begun, tmp_path, range(30))
     taken = [next(results)[0]]
