@@ -52,7 +52,8 @@ class ApprovedTargets:
             raise UserInputError(f"Approval {self.approval_id} names a line twice.")
 
     def is_in_force(self, at: datetime) -> bool:
-        return self.approved_at <= at < self.expires_at
+        """Whether they may still be traded."""
+        return at < self.expires_at
 
     def to_dict(self) -> dict[str, Any]:
         found: dict[str, Any] = to_terms(self)
