@@ -9,6 +9,7 @@ import typer
 
 from riskplatform.cli.options import HERE, AsOf, Currency, DeskFolder, Format, Node, day, open_desk
 from riskplatform.cli.output import Output, json_text, note, show, show_value, warn, working
+from riskplatform.cli.scenario_procedure import add_to as add_procedures
 from riskplatform.cli.scenario_reverse import add_to
 from riskplatform.errors import UserInputError
 
@@ -268,3 +269,4 @@ def parameters_of(pairs: list[str] | None) -> dict[str, str | float] | None:
 
 
 add_to(app)
+add_procedures(app)

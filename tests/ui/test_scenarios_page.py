@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from riskplatform.desk import Desk
 from riskplatform.reporting import numbers
-from riskplatform.ui import stress_editor
+from riskplatform.ui import stress_editor, stress_procedure
 from tests.ui.small_desk import AS_OF, build
 from tests.ui.test_pages import frame_with, html_of, start, words_of
 
@@ -111,3 +111,19 @@ def test_what_a_person_types_is_text_and_never_yaml() -> None:
     found = yaml.safe_load(stress_editor.text_of({}, rows))
     assert found["kind"] == "hypothetical"
     assert set(found) == {"title", "kind", "description", "shocks"}
+
+
+@pytest.mark.slow
+def test_procedures_are_those_of_the_desk(stress_desk: Path) -> None:
+    app = open_page()
+    test = app.segmented_control(key="procedure-test")
+    test.set_value(stress_procedure.LIQUIDITY).run()
+    assert not app.exception
+    with Desk.open(stress_desk) as desk:
+        found = desk.zero_liquidity("FIRM", AS_OF)
+    rows = frame_with(app, "haircut")
+    assert rows["haircut"].to_numpy() == pytest.approx(found.to_frame()["haircut"].to_numpy())
+    for name, column in ((stress_procedure.GAPS, "at_gap"), (stress_procedure.STALE, "age_days")):
+        app.segmented_control(key="procedure-test").set_value(name).run()
+        assert not app.exception
+        assert len(frame_with(app, column))
