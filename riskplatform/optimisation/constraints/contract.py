@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Protocol
 import numpy as np
 
 from riskplatform.errors import UserInputError
+from riskplatform.market.content import FloatArray
 from riskplatform.optimisation.convex.draft import Draft
 from riskplatform.optimisation.inputs import Inputs
 
@@ -27,6 +28,10 @@ class Constraint(Protocol):
         """Write columns, bounds and rows."""
         ...
 
+    def note(self, inputs: Inputs, weights: FloatArray) -> str:
+        """What must be known of how an answer keeps it; empty as a rule."""
+        ...
+
     def to_dict(self) -> dict[str, Any]: ...
 
 
@@ -34,6 +39,10 @@ class Plain:
     """What all constraints share: they are written back as they were read."""
 
     kind: ClassVar[str]
+
+    def note(self, inputs: Inputs, weights: FloatArray) -> str:
+        """Nothing: it is kept as it is said."""
+        return ""
 
     def to_dict(self) -> dict[str, Any]:
         """As in a file: kind first, and only what was given."""

@@ -14,8 +14,9 @@ from riskplatform.market.content import FloatArray
 from riskplatform.optimisation.constraints.contract import Plain, check_positive
 from riskplatform.optimisation.convex.draft import Draft
 from riskplatform.optimisation.convex.program import Part
+from riskplatform.optimisation.inputs import Inputs
 from riskplatform.risk.checks import checked_confidence, checked_shares
-from riskplatform.risk.quantiles import tail_count
+from riskplatform.risk.quantiles import tail_count, var_and_es
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,48 @@ class ShortfallCap(Plain):
         beyond = add_shortfall(draft, self.name, draft.inputs.scenarios, self.confidence)
         parts = [Part(first, shares[None, :]) for first, shares in beyond]
         draft.at_most(self.name, parts, [self.high], [f"{self.name} at most {self.high:g}"])
+
+
+@dataclass(frozen=True)
+class ValueAtRiskCap(Plain):
+    """The value at risk of the weights, over the scenarios of the inputs.
+
+    VaR is no convex function of weights, so the programme holds the expected shortfall at the same
+    confidence below ``high``, which is never less than VaR: the cap is kept, and may bind early.
+    ``measured`` is the full VaR of an answer, by the rule that risk is measured by elsewhere.
+    """
+
+    kind: ClassVar[str] = "value_at_risk"
+
+    high: float
+    confidence: float = 0.99
+    label: str = ""
+
+    def __post_init__(self) -> None:
+        checked_confidence(self.confidence)
+
+    @property
+    def name(self) -> str:
+        return self.label or f"VaR {self.confidence:g}"
+
+    def add_to(self, draft: Draft) -> None:
+        beyond = add_shortfall(draft, self.name, draft.inputs.scenarios, self.confidence)
+        parts = [Part(first, shares[None, :]) for first, shares in beyond]
+        words = f"{self.name} (by its ES) at most {self.high:g}"
+        draft.at_most(self.name, parts, [self.high], [words])
+
+    def measured(self, inputs: Inputs, weights: FloatArray) -> tuple[float, float]:
+        """VaR and ES of weights."""
+        tail = var_and_es(inputs.scenarios @ weights, self.confidence, inputs.shares)
+        return float(tail.var), float(tail.es)
+
+    def note(self, inputs: Inputs, weights: FloatArray) -> str:
+        """The full VaR beside the ES that kept it."""
+        var, es = self.measured(inputs, weights)
+        return (
+            f"{self.name} is {var:.4g} of {self.high:.4g} allowed; it was kept by an expected "
+            f"shortfall, now {es:.4g}, below the same number."
+        )
 
 
 @dataclass(frozen=True)

@@ -99,6 +99,7 @@ def _portfolio(
 ) -> Portfolio:
     inputs = task.inputs
     value = task.measured(weights)
+    said = tuple(text for each in task.constraints if (text := each.note(inputs, weights)))
     worth = 1.0
     if task.is_ratio:
         # The programme's least is f = ½ / ratio² (in its own unit of ratio), and room b of the
@@ -118,7 +119,7 @@ def _portfolio(
         certificate=certificate,
         binding=bindings(task.program, answer, task.words, worth),
         excluded=inputs.excluded,
-        notes=notes,
+        notes=notes + said,
         details={"constraints": [each.to_dict() for each in task.constraints]},
     )
 
