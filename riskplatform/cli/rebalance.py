@@ -277,18 +277,34 @@ def _percent(frame: pd.DataFrame) -> pd.DataFrame:
     return found.rename(columns=lambda name: f"{name}_pct" if name.startswith("weight") else name)
 
 
+_WORST_STRESSES = 6
+_DUST = 1e-9
+"""Of a number: what is less is rounding."""
+
+
 def _numbers(proposal: Proposal) -> pd.DataFrame:
+    """Risk and exposures, and of the stress scenarios the worst; all are in the JSON."""
     import pandas as pd
 
+    told = [each for each in proposal.numbers if each.before or each.after]
+    stresses = [each for each in told if each.group == "stress" and each.after is not None]
+    worst = sorted(stresses, key=lambda each: each.after or 0.0)[:_WORST_STRESSES]
+    chosen = [each for each in told if each.group != "stress"] + worst
     rows = [
         {
             "measure": each.measure, "unit": each.unit, "before": each.before, "after": each.after,
-            "difference": each.after - each.before,
+            "difference": _difference(each.before, each.after),
         }
-        for each in proposal.numbers
-        if each.before is not None and each.after is not None and (each.before or each.after)
+        for each in chosen
     ]  # fmt: skip
     return pd.DataFrame(rows)
+
+
+def _difference(before: float | None, after: float | None) -> float | None:
+    if before is None or after is None:
+        return None
+    found = after - before
+    return 0.0 if abs(found) <= _DUST * max(abs(before), abs(after)) else found
 
 
 def _limits(proposal: Proposal) -> pd.DataFrame:

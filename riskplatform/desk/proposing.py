@@ -12,15 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from riskplatform.desk.allocating import Allocated, allocated
 from riskplatform.desk.allocation_ground import Ground, ground_of, left_out
 from riskplatform.desk.allocation_rules import policy_named, rule_named
 from riskplatform.domain.targets import TargetTrade
-from riskplatform.errors import UserInputError
 from riskplatform.market.content import content_hash
-from riskplatform.optimisation.portfolio import FailedPortfolio, Portfolio
+from riskplatform.optimisation.portfolio import Portfolio
 from riskplatform.optimisation.proposals import LimitMove, Number, Proposal, ProposedLine
 from riskplatform.optimisation.proposals.proposal import Named, Price
-from riskplatform.optimisation.recipes import allocator_of
 from riskplatform.optimisation.rules import AllocationRule, shown_choices
 from riskplatform.optimisation.sharing_out import shared_out
 from riskplatform.optimisation.trading_costs import trade_costs
@@ -38,18 +37,6 @@ if TYPE_CHECKING:
 Progress = Callable[[int, int], None]
 
 
-class NoAllocationError(UserInputError):
-    """The rule has no answer on this portfolio; ``failed`` says why and what would have to give."""
-
-    def __init__(self, failed: FailedPortfolio) -> None:
-        words = "; ".join(binding.words for binding in failed.conflict)
-        super().__init__(
-            f"{failed.method} has no answer: {failed.failure.message}",
-            hint=words or None,
-        )
-        self.failed = failed
-
-
 def propose(
     desk: Desk,
     node: str,
@@ -64,7 +51,8 @@ def propose(
     approval = policy_named(desk, policy or chosen.policy)
     session = desk.what_if_session(as_of, scenarios=_sets(chosen), progress=progress)
     ground = ground_of(desk, session.book, node, chosen)
-    allocation = _allocated(ground, chosen)
+    made = allocated(ground, chosen)
+    allocation = made.portfolio
     lots = _in_lots(ground, allocation)
     costs = _costed(ground, lots)
     trades = _trades(desk, ground, lots, as_of)
@@ -94,7 +82,7 @@ def propose(
             Price(constraint=each.constraint, shadow_price=each.shadow_price, words=each.words)
             for each in allocation.binding
         ),
-        lines=_lines(ground, lots, costs),
+        lines=_lines(made, lots, costs),
         trades=trades,
         left_out=left_out(ground),
         notes=(*allocation.notes, *_held_back(lots), *effect.notes),
@@ -108,17 +96,6 @@ def _sets(rule: AllocationRule) -> tuple[str, ...]:
 
     usual = tuple(str(each) for each in USUAL_SETS)
     return usual if rule.scenarios in usual else (*usual, rule.scenarios)
-
-
-def _allocated(ground: Ground, rule: AllocationRule) -> Portfolio:
-    inputs = ground.inputs
-    if rule.expected is not None:
-        inputs = rule.expected.fit(inputs).into(inputs)
-    allocator = allocator_of(rule.recipe, rule.choices, ground.constraints())
-    found = allocator.fit(inputs)
-    if isinstance(found, FailedPortfolio):
-        raise NoAllocationError(found)
-    return found
 
 
 def _in_lots(ground: Ground, allocation: Portfolio) -> WholeLots:
@@ -172,19 +149,25 @@ def _costed(ground: Ground, lots: WholeLots) -> TradeCosts:
     )
 
 
-def _lines(ground: Ground, lots: WholeLots, costs: TradeCosts) -> tuple[ProposedLine, ...]:
+def _lines(made: Allocated, lots: WholeLots, costs: TradeCosts) -> tuple[ProposedLine, ...]:
+    """Each with what it costs and, where the rule resamples, between which weights it may lie."""
     paid = dict(zip(costs.instrument_ids, costs.costs.tolist(), strict=True))
-    return tuple(
-        ProposedLine(
-            instrument_id=line.instrument_id,
-            held=line.before,
-            proposed=line.after,
-            unit_value=float(line.unit_value),
-            wanted=float(line.target),
-            cost=paid.get(line.instrument_id, 0.0),
+    found = []
+    for line in lots.lines:
+        low, high = made.band_of(line.instrument_id)
+        found.append(
+            ProposedLine(
+                instrument_id=line.instrument_id,
+                held=line.before,
+                proposed=line.after,
+                unit_value=float(line.unit_value),
+                wanted=float(line.target),
+                cost=paid.get(line.instrument_id, 0.0),
+                weight_low=low,
+                weight_high=high,
+            )
         )
-        for line in lots.lines
-    )
+    return tuple(found)
 
 
 def _trades(desk: Desk, ground: Ground, lots: WholeLots, as_of: date) -> tuple[TargetTrade, ...]:

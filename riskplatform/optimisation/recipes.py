@@ -13,6 +13,10 @@ from typing import Any
 import numpy as np
 
 from riskplatform.errors import TermsError, UnknownNameError
+from riskplatform.optimisation.benchmark_relative import (
+    ActiveMeanVariance,
+    MaximumInformationRatio,
+)
 from riskplatform.optimisation.constraints.contract import Constraint
 from riskplatform.optimisation.herc import Herc
 from riskplatform.optimisation.hrp import Hrp
@@ -42,6 +46,8 @@ RECIPES: dict[str, type[Any]] = {
     "maximum-diversification": MaximumDiversification,
     "mean-variance": MeanVariance,
     "tracking-error": TrackingErrorMinimum,
+    "active-mean-variance": ActiveMeanVariance,
+    "information-ratio": MaximumInformationRatio,
     "shortfall": MeanShortfall,
     "drawdown": MeanDrawdown,
     "entropic": MeanEntropic,
@@ -49,7 +55,10 @@ RECIPES: dict[str, type[Any]] = {
     "robust-shortfall": RobustShortfall,
     "kelly": Kelly,
 }
-NEED_EXPECTED = frozenset({"maximum-sharpe", "mean-variance", "robust-mean-variance", "kelly"})
+NEED_EXPECTED = frozenset(
+    {"maximum-sharpe", "mean-variance", "robust-mean-variance", "kelly", "active-mean-variance",
+     "information-ratio"}
+)  # fmt: skip
 """Those that need expected returns; others need them only with a return to reach or to weigh."""
 
 _NOT_WRITTEN = frozenset({"constraints", "inner", "outer"})

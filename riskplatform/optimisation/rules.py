@@ -44,7 +44,8 @@ class AllocationRule:
 
     ``expected`` is None of a method without returns. ``benchmark`` is a portfolio whose weights are
     those of the market. ``invest_cash`` is the share of the portfolio's cash that may be spent.
-    ``resamples`` redraw the history so often to show how sure the weights are.
+    ``resamples`` redraw the history so often to show how sure the weights are. With
+    ``cost_periods`` mean-variance pays for its trades, a cost being spread over so many periods.
     """
 
     rule_id: str
@@ -61,6 +62,7 @@ class AllocationRule:
     invest_cash: float = 0.0
     least_trade: float = 0.0
     resamples: int = 0
+    cost_periods: float = 0.0
     policy: str = "manual-approval"
 
 
@@ -85,7 +87,7 @@ def rule_from(
     for key in ("kinds", "restricted"):
         if key in terms:
             given[key] = _texts(rule_id, key, terms[key])
-    for key in ("invest_cash", "least_trade", "resamples"):
+    for key in ("invest_cash", "least_trade", "resamples", "cost_periods"):
         if key in terms:
             given[key] = _number(rule_id, key, terms[key], at_most=1.0 if "cash" in key else None)
     given["resamples"] = int(given.get("resamples", 0))
@@ -102,6 +104,11 @@ def rule_from(
         raise TermsError(
             f"{rule_id}: {recipe} needs expected returns.",
             hint=f"Add 'expected: {{from: ...}}' with one of {', '.join(_PRIORS)}.",
+        )
+    if given.get("cost_periods") and (recipe != "mean-variance" or "aversion" not in choices):
+        raise TermsError(
+            f"{rule_id}: {recipe} cannot pay for its trades.",
+            hint="cost_periods goes with mean-variance and its choice aversion.",
         )
     return AllocationRule(rule_id=rule_id, recipe=recipe, status=status, **given)
 
@@ -155,10 +162,9 @@ def _view(rule_id: str, terms: Any) -> View:
 
 def shown_choices(rule: AllocationRule) -> dict[str, str]:
     """Every choice that changes the weights, those left at their default too."""
-    return {
-        name: str(rule.choices.get(name, default))
-        for name, default in choices_of(rule.recipe).items()
-    }
+    found = {name: rule.choices.get(name, default)
+             for name, default in choices_of(rule.recipe).items()}  # fmt: skip
+    return {name: str(value) for name, value in found.items() if value is not None}
 
 
 def _mapping(rule_id: str, key: str, value: Any) -> Mapping[str, Any]:

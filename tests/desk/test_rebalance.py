@@ -248,7 +248,7 @@ def test_guards_approve_what_is_within_them_and_nothing_else(ann: Desk) -> None:
 
 
 def test_constraints_on_the_desk_hold_and_a_conflict_is_named(ann: Desk) -> None:
-    from riskplatform.desk.proposing import NoAllocationError
+    from riskplatform.desk.allocating import NoAllocationError
 
     cap = {"kind": "group", "label": "health", "by": "sector", "of": "Health", "high": 0.2}
     rule = rule_from("capped", "minimum-variance", {"constraints": [cap]})
@@ -261,6 +261,28 @@ def test_constraints_on_the_desk_hold_and_a_conflict_is_named(ann: Desk) -> None
         ann.draft_proposal("growth", rule_from("no", "minimum-variance",
                                                {"constraints": [box]}), LAST)  # fmt: skip
     assert "narrow" in str(caught.value.hint)
+
+
+def test_how_sure_the_weights_are_and_trades_that_must_pay_for_themselves(ann: Desk) -> None:
+    sure = ann.draft_proposal("growth", rule_from("r", "hrp", {"resamples": 30}), LAST)
+    for line in sure.lines:
+        assert line.weight_low is not None
+        assert line.weight_high is not None
+        assert 0.0 < line.weight_low < line.wanted / sure.value < line.weight_high < 1.0
+    # The same utility; the costs of getting there are spread over a day or over a year.
+    view = [{"of": {"BETA.XETR": 1, "ALFA.XNYS": -1}, "annual": 0.05, "confidence": 0.5}]
+    terms = {"choices": {"aversion": 2.5}, "expected": {"from": "equilibrium", "views": view},
+             "costs": {"half_spread_bp": 20.0}}  # fmt: skip
+    traded = [
+        ann.draft_proposal(
+            "growth", rule_from("r", "mean-variance", {**terms, "cost_periods": days}), LAST
+        ).traded
+        for days in (1, 10_000)
+    ]
+    free = ann.draft_proposal("growth", rule_from("r", "mean-variance", terms), LAST).traded
+    assert traded[0] < 60.0
+    assert traded[0] < traded[1]
+    assert traded[1] == pytest.approx(free, rel=0.05)
 
 
 def test_what_cannot_be_rebalanced_says_why(ann: Desk) -> None:

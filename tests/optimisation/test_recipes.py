@@ -24,6 +24,7 @@ NEEDED: dict[str, dict[str, Any]] = {
     "mean-variance": {"aversion": 3.0},
     "robust-mean-variance": {"aversion": 3.0},
     "robust-shortfall": {"distance": 0.001},
+    "active-mean-variance": {"aversion": 3.0},
 }
 
 
@@ -33,7 +34,11 @@ def inputs() -> Inputs:
     names = [f"A{i}" for i in range(6)]
     equal = dict.fromkeys(names, 1 / 6)
     return inputs_from_returns(
-        returns, names, expected=dict.fromkeys(names, 0.0004), current=equal, benchmark=equal
+        returns,
+        names,
+        current=equal,
+        benchmark=equal,
+        expected={name: 0.0002 + 0.0001 * i for i, name in enumerate(names)},
     )
 
 
@@ -99,6 +104,7 @@ def test_a_rule_reads_its_views_per_year_and_refuses_what_it_does_not_know() -> 
         ({"invest_cash": 2}, "from 0 to 1"),
         ({"kinds": "equity"}, "Write a list"),
         ({"costs": {"half_spread": 3}}, "half_spread_bp"),
+        ({"cost_periods": 20, "choices": {"target_return": 0.001}}, "aversion"),
     ):
         with pytest.raises((TermsError, UnknownNameError)) as caught:
             rule_from("bl", "mean-variance", {**terms, **bad})
