@@ -24,6 +24,8 @@ from numpy.typing import ArrayLike
 from riskplatform.errors import UserInputError
 from riskplatform.market.content import FloatArray, content_hash, frozen_array
 
+_ROUNDING = 1e-8
+
 
 @dataclass(frozen=True, eq=False)
 class Liquidation:
@@ -51,8 +53,8 @@ class Liquidation:
             ("permanent", "temporary", "fixed"), (count,)
         )
         for name, shape in shapes.items():
-            values = np.asarray(getattr(self, name), dtype=np.float64).reshape(shape)
-            object.__setattr__(self, name, frozen_array(values, what=name.capitalize()))
+            values = frozen_array(getattr(self, name), what=name.capitalize(), shape=shape)
+            object.__setattr__(self, name, values)
         names = self.asset_ids or tuple(f"asset {i}" for i in range(1, count + 1))
         object.__setattr__(self, "asset_ids", names)
         if not (self.days > 0.0 and self.steps >= 1 and len(names) == count):
@@ -67,6 +69,17 @@ class Liquidation:
                 "Permanent impact is so large that one step would cost less than nothing.",
                 hint="Temporary impact must be above half of permanent × the length of a step; "
                 "take more steps.",
+            )
+        self._check_covariance()
+
+    def _check_covariance(self) -> None:
+        size = float(np.abs(self.covariance).max())
+        least = float(np.linalg.eigvalsh(self.covariance)[0])
+        is_even = np.abs(self.covariance - self.covariance.T).max() <= _ROUNDING * size
+        if not is_even or least < -_ROUNDING * size:
+            raise UserInputError(
+                "The covariance is not symmetric, or has a variance below 0 in some direction.",
+                hint="Repair it first: factors.covariance.repair makes the nearest one that is.",
             )
 
     @property

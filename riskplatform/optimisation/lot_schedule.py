@@ -84,6 +84,18 @@ def lot_schedule(
         )
 
 
+def participation_caps(volumes: ArrayLike, share: float) -> tuple[Decimal, ...]:
+    """The most that each slice may trade, in units: a share of the volume expected in it."""
+    expected = np.atleast_1d(np.asarray(volumes, dtype=np.float64))
+    if not (np.isfinite(expected).all() and (expected >= 0.0).all() and 0.0 < share <= 1.0):
+        raise UserInputError(
+            f"A share of {share:g} of volumes, some of which may be no volumes.",
+            hint="Give a share above 0 and at most 1, and volumes from 0 on.",
+        )
+    part = Decimal(repr(float(share)))
+    return tuple(part * Decimal(repr(float(volume))) for volume in expected)
+
+
 def _within(lots: list[int], rooms: list[int]) -> tuple[list[int], int]:
     """No slice above its room: what is too much goes on to later ones, then back to earlier."""
     found, carried = [], 0

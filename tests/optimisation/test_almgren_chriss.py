@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from riskplatform.errors import MissingDataError, UserInputError
+from riskplatform.errors import DataError, MissingDataError, UserInputError
 from riskplatform.optimisation.almgren_chriss import (
     Liquidation,
     best_trajectory,
@@ -178,6 +178,11 @@ def test_what_cannot_be_traded_is_said() -> None:
         one(fixed=-1.0)
     with pytest.raises(UserInputError, match="from 0 on"):
         best_trajectory(PAPER, -1.0)
+    for wrong in ([[1.0, 0.2], [0.5, 1.0]], [[1.0, 2.0], [2.0, 1.0]]):
+        with pytest.raises(UserInputError, match="Repair it first"):
+            replace(basket(2, 1), covariance=np.array(wrong))
+    with pytest.raises(DataError, match="expected"):
+        replace(basket(2, 1), covariance=np.eye(3))
     with pytest.raises(UserInputError, match="to nothing"):
         measured(PAPER, np.ones((6, 1)))
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from riskplatform.errors import UserInputError
 from riskplatform.optimisation.almgren_chriss import best_trajectory, liquidation_of_one
-from riskplatform.optimisation.lot_schedule import lot_schedule
+from riskplatform.optimisation.lot_schedule import lot_schedule, participation_caps
 
 D = Decimal
 
@@ -97,3 +97,27 @@ def test_sums_are_exact_and_caps_hold(
     done = np.cumsum([float(child) for child in found.children])
     planned = np.cumsum(shares) / sum(shares) * float(parent)
     assert np.abs(done - planned).max() <= float(lot) * 1.001 + 1e-6 * abs(float(parent))
+
+
+@given(
+    st.integers(1, 10**7), st.floats(0.01, 1.0),
+    st.lists(st.floats(0.0, 1e6), min_size=1, max_size=20), st.floats(-8.0, -4.0),
+)  # fmt: skip
+def test_an_optimal_schedule_never_takes_more_than_its_share_of_volume(
+    parent: int, share: float, volumes: list[float], power: float
+) -> None:
+    problem = liquidation_of_one(
+        float(parent), volatility=0.95, permanent=0.0, temporary=2.5e-6, days=2.0,
+        steps=len(volumes),
+    )  # fmt: skip
+    trades = np.maximum(best_trajectory(problem, 10.0**power).trades[:, 0], 0.0)
+    found = lot_schedule(D(parent), trades, D(10), participation_caps(volumes, share))
+    assert sum(found.children) + found.left == parent
+    for child, volume in zip(found.children, volumes, strict=True):
+        assert child <= D(repr(share)) * D(repr(volume))
+
+
+def test_volumes_that_are_none_are_refused() -> None:
+    for volumes, share in (([1.0], 0.0), ([1.0], 1.5), ([-1.0], 0.1), ([float("nan")], 0.1)):
+        with pytest.raises(UserInputError):
+            participation_caps(volumes, share)
