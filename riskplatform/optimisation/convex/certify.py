@@ -54,7 +54,7 @@ def certified(program: Program, answer: Answer) -> Certificate:
         objective=objective,
         primal_residual=primal,
         dual_residual=dual,
-        gap=abs(objective - value) / max(abs(objective), abs(value), floor),
+        gap=abs(objective - value) / max(abs(objective), abs(value), floor, program.floor),
         iterations=answer.iterations,
     )
 

@@ -49,10 +49,11 @@ def conflict_of(program: Program) -> tuple[Binding, ...] | None:
     elastic = _Elastic(program, None)
     if not elastic.is_solved:
         return None
-    if elastic.total <= _NOTHING:
+    gives = elastic.given()
+    # Several amounts that are nothing each are the solver's rounding, and no conflict.
+    if elastic.total <= _NOTHING or not gives:
         return ()
     members = _fewest(program, elastic)
-    gives = elastic.given()
     named = {each.constraint for each in gives}
     order = [*members, *sorted(named - set(members))]
     return tuple(_binding(name, gives, name in members) for name in order)

@@ -89,7 +89,10 @@ class Hinge:
 
 @dataclass(frozen=True, eq=False)
 class Program:
-    """``lower_of`` and ``upper_of`` name the constraint a bound comes from, empty for none."""
+    """``lower_of`` and ``upper_of`` name the constraint a bound comes from, empty for none.
+
+    Objectives below ``floor`` are as good as nothing: a gap is not measured against less.
+    """
 
     assets: int
     linear: FloatArray
@@ -103,6 +106,7 @@ class Program:
     hinges: tuple[Hinge, ...] = ()
     integers: Places | None = None
     asset_ids: tuple[str, ...] = ()
+    floor: float = 0.0
 
     @property
     def columns(self) -> int:
