@@ -86,7 +86,8 @@ def told_apart(state: OrderState) -> Any:
 def walk() -> dict[tuple[Status, str], set[Status]]:
     """Every change of status that any sequence of events can bring about."""
     start = OrderState.of(ORDER)
-    known, front, found, clock = {told_apart(start)}, [start], {}, 0
+    known, front, clock = {told_apart(start)}, [start], 0
+    found: dict[tuple[Status, str], set[Status]] = {}
     while front:
         fresh = []
         for state in front:

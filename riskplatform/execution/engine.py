@@ -1,0 +1,351 @@
+"""The loop: journal, pure state machine, effects. One turn at a time, in whatever time there is.
+
+A turn hears the venue, books what it says, obeys the switch, asks about what is not known,
+compares the books when due, and sends what the plans say is due. Whatever fails, the next turn
+goes on from what is durable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from riskplatform.domain.instruments import Instrument
+from riskplatform.domain.orders import Order
+from riskplatform.errors import (
+    ConflictError,
+    GatewayError,
+    NotAllowedError,
+    RiskPlatformError,
+    StoreError,
+)
+from riskplatform.execution.batch import Site
+from riskplatform.execution.blotter import Blotter, Change
+from riskplatform.execution.breakers import BreakerRules
+from riskplatform.execution.controls import Controls, ControlState, Mode
+from riskplatform.execution.dealer import Dealer
+from riskplatform.execution.engine_rules import EngineRules, Turn
+from riskplatform.execution.gateways.gateway import Filled, Gateway, Quote, Report
+from riskplatform.execution.gating import GateFeed, PreTradeGate
+from riskplatform.execution.order_events import CancelAsked, Sent
+from riskplatform.execution.order_journal import PARENTS, parent_event
+from riskplatform.execution.order_state import ZERO, OrderState, Status
+from riskplatform.execution.parents import Line, Parent, line_of
+from riskplatform.execution.recovery import Recovery
+from riskplatform.execution.watch import Watch
+from riskplatform.store.ledger import Ledger
+
+if TYPE_CHECKING:
+    from riskplatform.execution.booking import AccruedPerUnit
+    from riskplatform.execution.reconciliation import Reconciliation
+
+_AT_ONCE = 500
+
+
+class Engine:
+    """Trades parents at one gateway. ``rates`` are base currency per unit, for the breakers.
+
+    ``clock`` is the only time it knows; it may jump. Everything that it decides is in the journal
+    before the gateway hears of it, so it can be killed at any moment and made anew.
+    """
+
+    def __init__(
+        self,
+        *,
+        ledger: Ledger,
+        gateway: Gateway,
+        gate: PreTradeGate,
+        controls: Controls,
+        instruments: Mapping[str, Instrument],
+        clock: Callable[[], datetime],
+        rates: Mapping[str, float] | None = None,
+        actor: str = "execution engine",
+        rules: EngineRules | None = None,
+        breakers: BreakerRules | None = None,
+        accrued_per_unit: AccruedPerUnit | None = None,
+    ) -> None:
+        self.blotter = Blotter()
+        self._site = Site(ledger, self.blotter, gateway.name, actor, instruments, accrued_per_unit)
+        self._gateway, self._gate, self._controls = gateway, gate, controls
+        self._clock, self.rules = clock, rules or EngineRules()
+        self._feed = GateFeed(gate)
+        self._watch = Watch(instruments, rates or {}, breakers or BreakerRules())
+        self._dealer = Dealer(self._site, gateway, controls, clock, self.rules, self._heed)
+        self._recovery = Recovery(self._site, gateway, self._dealer, clock)
+        self.reconciliation: Reconciliation | None = None
+        self._inbox: list[Report] = []
+        self._not_before: dict[Line, datetime] = {}
+        self._burnt: dict[tuple[Line, int], int] = {}
+        self._proof_asked: datetime | None = None
+        self._is_behind = True
+        self._was_killed = False
+        self._counts = {"heard": 0, "filled": 0, "sent": 0, "blocked": 0}
+
+    # ------------------------------------------------------------------ what is worked off
+
+    def hand_in(self, parents: Iterable[Parent]) -> int:
+        """Record plans; those that were handed in before change nothing. How many are new."""
+        self.blotter.follow_stream(self._site.ledger.journal, PARENTS)
+        fresh = []
+        for parent in parents:
+            known = self.blotter.parents.get(parent.line)
+            if known is None:
+                fresh.append(parent)
+            elif (known.side, known.quantity) != (parent.side, parent.quantity):
+                raise ConflictError(
+                    f"{parent.name} is being worked as {known.side} {known.quantity}, not "
+                    f"{parent.side} {parent.quantity}."
+                )
+        self._site.ledger.journal.append(
+            [parent_event(parent) for parent in fresh],
+            actor=self._site.actor,
+            action="plan execution",
+        )
+        self.blotter.follow_stream(self._site.ledger.journal, PARENTS)
+        return len(fresh)
+
+    def active(self, now: datetime | None = None) -> list[Parent]:
+        """Parents that are in force and not filled."""
+        at = now or self._clock()
+        return [
+            parent
+            for line, parent in self.blotter.parents.items()
+            if at < parent.expires_at and self.blotter.filled[line] < parent.quantity
+        ]
+
+    @property
+    def is_done(self) -> bool:
+        """Nothing is left to trade, to hear of or to ask about."""
+        return not self.active() and not self.blotter.working and not self.blotter.waiting
+
+    # ------------------------------------------------------------------ the loop
+
+    def turn(self) -> Turn:
+        """Go on by one step. What fails is said in the result and tried again in the next."""
+        self._counts = dict.fromkeys(self._counts, 0)
+        reason, control = "", ControlState(Mode.PAUSED, "engine", "the switch was not read")
+        try:
+            control = self._controls.state()
+            reason = self._step(self._clock(), control)
+        except (GatewayError, StoreError) as error:
+            reason = error.message
+            self._dealer.must_reconcile = True
+            self._is_behind = self._is_behind or isinstance(error, StoreError)
+        except RiskPlatformError as error:
+            # Neither venue nor store: a fill that cannot be booked, a decision that cannot be made.
+            reason = error.message
+            control = self._stop(reason)
+        return Turn(
+            at=self._clock(),
+            control=control,
+            is_reconciled=self.is_reconciled,
+            open_orders=len(self.blotter.working),
+            reason=reason,
+            **self._counts,
+        )
+
+    @property
+    def is_reconciled(self) -> bool:
+        found = self.reconciliation
+        return found is not None and found.is_clean and not self._dealer.must_reconcile
+
+    def _step(self, now: datetime, control: ControlState) -> str:
+        if self._is_behind:
+            self._heed(self.blotter.follow(self._site.ledger.journal))
+            self._is_behind = False
+        self.blotter.follow_stream(self._site.ledger.journal, PARENTS)
+        self._hear()
+        self._cancel_what_must(now, control)
+        self._dealer.chase(now)
+        self._reconcile_if_due(now)
+        if control.mode is Mode.KILLED:
+            self._was_killed = True
+            self._prove_shut(now)
+            return str(control)
+        if self._was_killed:
+            self._watch.begin_anew()
+            self._was_killed = False
+        quotes = self._quotes(now)
+        tripped = self._watch.trips(now, quotes, len(self.blotter.working))
+        if tripped:
+            return self._trip(tripped)
+        if not control.may_trade:
+            return str(control)
+        if not self.is_reconciled:
+            return self._why_not_reconciled()
+        self._release(now)
+        return ""
+
+    def _hear(self) -> None:
+        """Book what the venue said. What could not be booked stays, and is tried again."""
+        self._inbox += self._gateway.reports()
+        while self._inbox:
+            part = self._inbox[:_AT_ONCE]
+            batch = self._dealer.batch()
+            for report in part:
+                # Orders of others are no reports of ours; comparing the books finds them.
+                if batch.state(report.client_order_id) is not None:
+                    batch.note(report.client_order_id, report)
+            self._dealer.settle(batch)
+            del self._inbox[: len(part)]
+            self._counts["heard"] += len(part)
+
+    def _heed(self, changes: Iterable[Change]) -> None:
+        """Tell the gate and the breakers what became durable."""
+        told = list(changes)
+        self._feed.tell(told)
+        self._watch.heed(told)
+        for _, event, after in told:
+            if isinstance(event, Filled):
+                self._counts["filled"] += 1
+            if after.is_terminal and after.status is not Status.FILLED:
+                self._wait(line_of(after.order), self.rules.retry_seconds)
+
+    def _cancel_what_must(self, now: datetime, control: ControlState) -> None:
+        """What is open and must not be: after a kill, after its approval, by somebody's wish."""
+        asked = self._controls.cancels()
+        batch = self._dealer.batch()
+        for state in self.blotter.open():
+            reason = self._why_cancel(state, now, control, asked)
+            # An order that the venue may never have seen is asked about first.
+            if reason and state.is_seen and not state.is_cancelling:
+                batch.note(state.client_order_id, CancelAsked(at=now, reason=reason))
+        self._dealer.settle(batch)
+
+    def _why_cancel(
+        self,
+        state: OrderState,
+        now: datetime,
+        control: ControlState,
+        asked: Mapping[str, Mapping[str, object]],
+    ) -> str:
+        if control.mode is Mode.KILLED:
+            return f"killed: {control.reason}"
+        if state.client_order_id in asked:
+            return str(asked[state.client_order_id].get("reason", ""))
+        parent = self.blotter.parents.get(line_of(state.order))
+        if parent is not None and now >= parent.expires_at:
+            return "the approval expired"
+        return ""
+
+    def _reconcile_if_due(self, now: datetime) -> None:
+        last = self.reconciliation
+        wait = timedelta(seconds=self.rules.reconcile_seconds)
+        is_due = last is None or now < last.at or now - last.at >= wait
+        if not is_due and not self._dealer.must_reconcile:
+            return
+        self._dealer.must_reconcile = False
+        try:
+            self.reconciliation = self._recovery.run()
+        except RiskPlatformError:
+            self._dealer.must_reconcile = True
+            raise
+        if not self.reconciliation.is_clean:
+            self._dealer.must_reconcile = True
+
+    def _why_not_reconciled(self) -> str:
+        found = self.reconciliation
+        if found is None or found.is_clean:
+            return self._dealer.trouble or "the venue has not been asked yet"
+        return f"not reconciled: {'; '.join(map(str, found.differences[:3]))}"
+
+    # ------------------------------------------------------------------ sending
+
+    def _release(self, now: datetime) -> None:
+        """Send what is due. The gate sees each order with all before it already in the book."""
+        batch = self._dealer.batch()
+        leaving: list[Order] = []
+        for parent in self.active(now):
+            order = self._child(parent, now)
+            if order is None:
+                continue
+            decision = self._gate.judge(order, now)
+            batch.decide(order.client_order_id, decision.to_dict())
+            if not decision.is_allowed or decision.quantity <= 0:
+                self._counts["blocked"] += 1
+                self._wait(parent.line, self.rules.blocked_seconds)
+                continue
+            order = replace(order, quantity=min(decision.quantity, order.quantity))
+            self._feed.sending(order, now)
+            batch.intend(order, Sent(at=now))
+            leaving.append(order)
+        try:
+            self._dealer.settle(batch)
+        except RiskPlatformError:
+            self._burn(leaving)
+            raise
+        self._counts["sent"] += len(leaving)
+
+    def _child(self, parent: Parent, now: datetime) -> Order | None:
+        """The order that brings a parent up to its plan; None when nothing is due."""
+        line = parent.line
+        wait_until = self._not_before.get(line)
+        if wait_until is not None:
+            # Waits are short: one that ends in the far future was set by a clock that jumped.
+            longest = timedelta(seconds=max(self.rules.blocked_seconds, self.rules.retry_seconds))
+            if now < wait_until <= now + longest:
+                return None
+            del self._not_before[line]
+        slice, due = parent.due(now)
+        gap = min(due, parent.quantity) - self.blotter.used[line]
+        if gap <= ZERO or now < parent.approved_at:
+            return None
+        attempt = self.blotter.attempts[line, slice] + self._burnt.get((line, slice), 0)
+        if attempt >= self.rules.most_attempts:
+            return None
+        return parent.child(slice, attempt, gap)
+
+    def _burn(self, orders: Iterable[Order]) -> None:
+        """Orders whose intent may not be durable: the gate counts them no more, and their ids are
+        not used again."""
+        for order in orders:
+            if order.client_order_id in self.blotter.states:
+                continue
+            self._feed.not_sent(order)
+            place = (line_of(order), order.key.slice)
+            self._burnt[place] = self._burnt.get(place, 0) + 1
+
+    def _wait(self, line: Line, seconds: float) -> None:
+        self._not_before[line] = self._clock() + timedelta(seconds=seconds)
+
+    def _quotes(self, now: datetime) -> Mapping[str, Quote]:
+        names = {parent.instrument_id for parent in self.active(now)} | self._watch.held
+        if not names:
+            return {}
+        quotes = self._gateway.quotes(sorted(names))
+        self._gate.quoted(quotes.values())
+        return quotes
+
+    # ------------------------------------------------------------------ stopping
+
+    def _trip(self, tripped: Iterable[object]) -> str:
+        reason = "; ".join(str(trip) for trip in tripped)
+        self._stop(reason)
+        return reason
+
+    def _stop(self, reason: str) -> ControlState:
+        """The safe state. A switch that cannot be written is tried again in the next turn."""
+        try:
+            return self._controls.kill(self._site.actor, reason)
+        except (StoreError, NotAllowedError):
+            return ControlState(Mode.PAUSED, self._site.actor, reason)
+
+    def _prove_shut(self, now: datetime) -> None:
+        """Ask the venue what is open; what is, is cancelled, whoever sent it."""
+        last = self._proof_asked
+        wait = timedelta(seconds=self.rules.ask_seconds)
+        if last is not None and last <= now < last + wait:
+            return
+        self._proof_asked = now
+        still_open = self._gateway.open_orders()
+        for order in still_open:
+            state = self.blotter.states.get(order.order.client_order_id)
+            if state is None or state.is_terminal:
+                self._gateway.cancel(order.order.client_order_id)
+        if not still_open and not any(state.is_seen for state in self.blotter.open()):
+            at = self._gateway.now()
+            self._controls.prove(
+                self._site.actor, f"{self._gateway.name} has nothing open at {at.isoformat()}"
+            )
