@@ -74,6 +74,18 @@ def tails_at(
     return tuple(_hull_of(losses, count, tail) for tail in tails)
 
 
+def tails_of_worst(
+    losses: FloatArray, count: int, confidences: Sequence[float]
+) -> tuple[Tail, ...]:
+    """The same from the largest of ``count`` losses, largest first: as many as the tails need."""
+    return tuple(_hull_of(losses, count, 1.0 - each) for each in confidences)
+
+
+def tail_position(count: int, confidence: float) -> int:
+    """Which of ``count`` losses is VaR by the Hull rule: the first is the largest."""
+    return _position(count, 1.0 - confidence)
+
+
 def value_at_risk(
     pnl: ArrayLike, confidence: float, weights: ArrayLike | None = None, rule: str = "hull"
 ) -> FloatArray:

@@ -18,8 +18,7 @@ from riskplatform.market.content import FloatArray
 from riskplatform.pricing.attributes import SLICES
 from riskplatform.risk.book import RiskBook, ScenarioView
 from riskplatform.risk.limits.gauges import BoolArray, Gauge, Linear, OfGains, OfHoldings, OfTail
-from riskplatform.risk.limits.holdings import Groups, Unwinding
-from riskplatform.risk.limits.holdings import leverage as leverage_of
+from riskplatform.risk.limits.holdings import Gross, Groups, Unwinding
 from riskplatform.risk.sample import too_few
 
 HISTORICAL, MONTE_CARLO, STRESS = "historical", "monte_carlo", "stress"
@@ -57,11 +56,9 @@ def leverage(limit: Limit, book: RiskBook) -> Gauge:
     def no_value(held: FloatArray) -> str | None:
         return None if (held * values).any() else "Nothing held has a value"
 
+    parts = Gross(sizes, values)
     return OfHoldings(
-        figure=lambda held: leverage_of(held, sizes, values),
-        lacks=lacks,
-        why=_NO_VALUE,
-        of_nothing=no_value,
+        figure=parts.figure, lacks=lacks, why=_NO_VALUE, of_nothing=no_value, parts=parts
     )
 
 
@@ -89,6 +86,7 @@ def concentration(limit: Limit, book: RiskBook) -> Gauge:
         why=_NO_VALUE,
         subject=groups.largest_name,
         of_nothing=no_gross,
+        parts=groups,
     )
 
 
@@ -111,7 +109,11 @@ def days_to_unwind(limit: Limit, book: RiskBook) -> Gauge:
 
     lacks = ~known & _not_cash(book)
     return OfHoldings(
-        figure=unwinding.days, lacks=lacks, why="has no daily volume", of_nothing=no_volume
+        figure=unwinding.days,
+        lacks=lacks,
+        why="has no daily volume",
+        of_nothing=no_volume,
+        parts=unwinding,
     )
 
 
@@ -205,8 +207,8 @@ def _sum_of(
         raise MissingDataError(f"The {limit.measure} of some units is no number.")
     if not gross:
         return Linear(per_unit=per_unit, lacks=lacks, why=why)
-    sizes = np.abs(per_unit)
-    return OfHoldings(figure=lambda held: np.abs(held) @ sizes, lacks=lacks, why=why)
+    parts = Gross(np.abs(per_unit))
+    return OfHoldings(figure=parts.figure, lacks=lacks, why=why, parts=parts)
 
 
 def _values(book: RiskBook) -> tuple[FloatArray, BoolArray]:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from riskplatform.domain.outcome import Failure, FailureReason
 from riskplatform.errors import MissingDataError, UnknownNameError
 from riskplatform.market.content import FloatArray
+from riskplatform.risk.limits.holdings import Gross, Groups, Unwinding
 from riskplatform.risk.quantiles import Tail, tails_at, var_and_es
 from riskplatform.risk.sample import problem
 from riskplatform.risk.state import BookState
@@ -115,13 +116,17 @@ class Linear:
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class OfHoldings:
-    """Any function of holdings [..., instrument]; ``of_nothing`` says where it has no meaning."""
+    """Any function of holdings [..., instrument]; ``of_nothing`` says where it has no meaning.
+
+    ``parts`` is what the function is made of, for whoever follows it from one change to the next.
+    """
 
     figure: Callable[[FloatArray], FloatArray]
     lacks: BoolArray
     why: str = ""
     subject: Callable[[FloatArray], str | None] | None = None
     of_nothing: Callable[[FloatArray], str | None] | None = None
+    parts: Gross | Groups | Unwinding | None = None
 
     def read(self, reading: Reading, node: str) -> Read | Failure:
         held = reading.held(node)

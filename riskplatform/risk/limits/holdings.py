@@ -23,6 +23,19 @@ def leverage(held: FloatArray, sizes: FloatArray, values: FloatArray) -> FloatAr
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Gross:
+    """Sizes of units added without netting; over what all is worth, where ``values`` are given."""
+
+    sizes: FloatArray
+    values: FloatArray | None = None
+
+    def figure(self, held: FloatArray) -> FloatArray:
+        if self.values is None:
+            return np.asarray(np.abs(held) @ self.sizes)
+        return leverage(held, self.sizes, self.values)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Groups:
     """Of which group each instrument is: ``sizes`` [group, instrument] of units, and the rest's.
 

@@ -1,0 +1,180 @@
+"""The limits above a portfolio, held against the book as if all was filled and one order more."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from decimal import Decimal
+
+import numpy as np
+
+from riskplatform.domain.limits import Limit
+from riskplatform.execution.gate.decision import Found, Outcome
+from riskplatform.execution.gate.node_state import AsIfFilled, NodeState, Tried
+from riskplatform.execution.gate.rules import LimitRule, Mode
+from riskplatform.risk.limits.along import Along, Trades
+from riskplatform.risk.limits.limit_book import Prepared
+
+CHECK = "limits"
+_ROUNDING = 1e-12
+
+
+def check_limits(
+    book: AsIfFilled,
+    portfolio_id: str,
+    place: int,
+    quantity: float,
+    rule: LimitRule,
+    lot: Decimal,
+) -> list[Outcome]:
+    """One outcome for each limit of the portfolio and of all above it.
+
+    ``quantity`` is signed. A limit that is broken already and that the order makes no worse does
+    not hold it up: getting out must stay possible.
+    """
+    if rule.mode is Mode.OFF:
+        return []
+    unit = book.unit(place)
+    found: list[Outcome] = []
+    for node in book.above(portfolio_id):
+        tried = Tried(node, unit, quantity)
+        for i, (prepared, follower) in enumerate(zip(node.prepared, node.followers, strict=True)):
+            if follower is None or prepared.gauge is None or prepared.gauge.lacks[place]:
+                found.extend(_unmeasured(prepared, node, book, place, quantity, rule))
+                continue
+            after = follower.after(tried)
+            kept = node.bounds[i].passed(after)
+            if kept is not None:
+                found.append(kept)
+            elif after != after:
+                found.extend(_unmeasured(prepared, node, book, place, quantity, rule))
+            else:
+                found.append(
+                    _held_to(book, prepared, place, quantity, follower.now, after, rule, lot)
+                )
+    return found
+
+
+def _held_to(
+    book: AsIfFilled,
+    prepared: Prepared,
+    place: int,
+    quantity: float,
+    now: float,
+    after: float,
+    rule: LimitRule,
+    lot: Decimal,
+) -> Outcome:
+    """One limit and its number without the order and with it."""
+    limit = prepared.limit
+    beyond = limit.excess(after, limit.hard)
+    if beyond <= 0.0:
+        return _kept(limit, now, after, rule)
+    if _no_worse(limit, now, beyond):
+        return _eased(limit, now, after)
+    return _broken(book, prepared, place, quantity, after, rule, lot)
+
+
+def _no_worse(limit: Limit, now: float, beyond: float) -> bool:
+    """Whether it is broken as things stand, and by at least as much."""
+    before = limit.excess(now, limit.hard)
+    return before > 0.0 and beyond <= before + _ROUNDING * max(abs(now), abs(limit.hard))
+
+
+def _kept(limit: Limit, now: float, after: float, rule: LimitRule) -> Outcome:
+    """Within the hard limit; the soft one warns, unless the order brings the number back."""
+    unit, name = limit.unit or "", limit.limit_id
+    if limit.soft is None or rule.soft is Mode.OFF:
+        return Outcome(CHECK, Found.PASSED, after, limit.hard, unit, subject=name)
+    near = limit.excess(after, limit.soft)
+    if near < 0.0 or near <= limit.excess(now, limit.soft):
+        return Outcome(CHECK, Found.PASSED, after, limit.hard, unit, subject=name)
+    reason = f"{name}: {_number(after, unit)}, from the soft limit {_number(limit.soft, unit)} on."
+    is_block = rule.soft is Mode.BLOCK
+    most = Decimal(0) if is_block else None
+    kind = Found.BLOCKED if is_block else Found.WARNED
+    return Outcome(CHECK, kind, after, limit.soft, unit, reason, name, most)
+
+
+def _eased(limit: Limit, now: float, after: float) -> Outcome:
+    unit, name = limit.unit or "", limit.limit_id
+    how = "stays at" if math.isclose(now, after, rel_tol=_ROUNDING) else "goes to"
+    reason = (
+        f"{name} is broken already, {_number(now, unit)} against {_number(limit.hard, unit)}; "
+        f"with this order it {how} {_number(after, unit)}, which is no worse."
+    )
+    return Outcome(CHECK, Found.EASED, after, limit.hard, unit, reason, name)
+
+
+def _broken(
+    book: AsIfFilled,
+    prepared: Prepared,
+    place: int,
+    quantity: float,
+    after: float,
+    rule: LimitRule,
+    lot: Decimal,
+) -> Outcome:
+    limit = prepared.limit
+    unit, name = limit.unit or "", limit.limit_id
+    reason = f"{name}: {_number(after, unit)} would pass {_number(limit.hard, unit)}."
+    if rule.mode is Mode.WARN:
+        return Outcome(CHECK, Found.WARNED, after, limit.hard, unit, reason, name)
+    most = Decimal(0)
+    if rule.mode is Mode.TRIM:
+        most = _most(book, prepared, place, quantity, lot)
+    kind = Found.TRIMMED if most > 0 else Found.BLOCKED
+    return Outcome(CHECK, kind, after, limit.hard, unit, reason, name, most)
+
+
+def _most(
+    book: AsIfFilled, prepared: Prepared, place: int, quantity: float, lot: Decimal
+) -> Decimal:
+    """How much of it one limit allows in whole lots, by the search that headroom is told by."""
+    assert prepared.gauge is not None
+    trades = Trades.of(book, np.array([place], dtype=np.intp), float(lot), paid=True)
+    along = Along(prepared.limit, prepared.gauge, trades, soft=False)
+    cap = np.array([math.floor(abs(quantity) / float(lot))], dtype=np.float64)
+    lots = float(along.allowed(math.copysign(1.0, quantity), cap).most[0])
+    return Decimal(int(min(max(lots, 0.0), cap[0]))) * lot
+
+
+def _unmeasured(
+    prepared: Prepared,
+    node: NodeState,
+    book: AsIfFilled,
+    place: int,
+    quantity: float,
+    rule: LimitRule,
+) -> Iterator[Outcome]:
+    """Nobody knows what the order does to the limit; selling what is held is known to be less."""
+    if rule.unmeasured is Mode.OFF:
+        return
+    limit, held = prepared.limit, float(node.held[place])
+    name = book.book.instrument_ids[place]
+    if abs(held + quantity) <= abs(held):
+        reason = f"{limit.limit_id} cannot be measured with {name}; the order reduces what is held."
+        yield Outcome(
+            CHECK, Found.EASED, None, limit.hard, limit.unit or "", reason, limit.limit_id
+        )
+        return
+    failure = prepared.check.failure
+    why = failure.message if failure else f"{name} {prepared.gauge.why if prepared.gauge else ''}."
+    reason = f"{limit.limit_id} cannot be measured: {why}"
+    is_block = rule.unmeasured is Mode.BLOCK
+    yield Outcome(
+        CHECK,
+        Found.BLOCKED if is_block else Found.WARNED,
+        None,
+        limit.hard,
+        limit.unit or "",
+        reason,
+        limit.limit_id,
+        Decimal(0) if is_block else None,
+    )
+
+
+def _number(value: float, unit: str) -> str:
+    places = 4 if abs(value) < 10.0 else 0
+    text = f"{value:,.{places}f}" if math.isfinite(value) else "no end"
+    return f"{text} {unit}".strip()

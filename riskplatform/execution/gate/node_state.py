@@ -1,0 +1,298 @@
+"""What a node would hold and gain with every open order filled, and with one more order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from riskplatform.domain.instruments import cash_id
+from riskplatform.domain.limits import Direction, Limit
+from riskplatform.execution.gate.decision import Found, Outcome
+from riskplatform.execution.gate.followers import Follower, follower
+from riskplatform.market.content import FloatArray
+from riskplatform.risk.book import RiskBook
+from riskplatform.risk.limits import LimitBook
+from riskplatform.risk.limits.along import gains_of, held_of
+from riskplatform.risk.limits.changes import nodes_with
+from riskplatform.risk.limits.limit_book import Prepared
+from riskplatform.risk.quantiles import Tail, tail_position, tails_of_worst
+from riskplatform.risk.what_if.base import Base
+
+
+@dataclass(slots=True, eq=False)
+class Unit:
+    """One unit of an instrument and the money for it, taken from cash of the same currency."""
+
+    place: int
+    cash: int | None
+    cash_per_unit: float
+    gains: dict[str, FloatArray]
+
+    @classmethod
+    def of(cls, base: Base, place: int) -> Unit:
+        """At the mark; without one nobody knows how much money it is."""
+        book = base.book
+        value = float(book.known.values[place])
+        cash, per_unit = None, 0.0
+        if book.kinds[place] != "cash" and np.isfinite(value):
+            name = cash_id(str(book.currencies[place]))
+            if name in book.instrument_ids:
+                cash = book.place(name)
+                per_unit = -value / float(book.known.values[cash])
+        return cls(place, cash, per_unit, {})
+
+    def gains_of(self, base: Base, view: str) -> FloatArray:
+        """In each scenario."""
+        found = self.gains.get(view)
+        if found is None:
+            found = base.unit_row(self.place, view)
+            if self.cash is not None:
+                found = found + self.cash_per_unit * base.unit_row(self.cash, view)
+            self.gains[view] = found
+        return found
+
+
+class _Tail:
+    """The tail of one view of a node. ``places`` hold at least as many scenarios as it needs.
+
+    Of any other gains, no scenario in the tail is better than the best of these places: so all
+    others that are better need not be sorted, whatever was traded. The numbers are the same.
+    """
+
+    def __init__(self, gains: FloatArray, confidences: Sequence[float]) -> None:
+        self.confidences = tuple(confidences)
+        self.count = gains.size
+        self.needed = max(tail_position(self.count, each) for each in self.confidences)
+        self.places = np.argpartition(gains, self.needed - 1)[: self.needed]
+        self.shares = self._shares()
+
+    def read(self, gains: FloatArray) -> dict[float, Tail]:
+        near = gains[gains <= gains[self.places].max()]
+        if near.size < self.needed:  # a gain is no number
+            return dict.fromkeys(self.confidences, Tail(np.array(np.nan), np.array(np.nan)))
+        near.sort()
+        numbers = iter((self.shares @ near[: self.needed]).tolist())
+        return {each: Tail(next(numbers), next(numbers)) for each in self.confidences}
+
+    def _shares(self) -> FloatArray:
+        """By how much each of the worst gains counts in each VaR and ES, both of which are sums
+        over them: how the rule's own numbers grow when one more loss is 1 and the rest are 0."""
+        steps = np.tril(np.ones((self.needed, self.needed)))
+        numbers = np.array(tails_of_worst(steps, self.count, self.confidences))
+        return -np.diff(numbers.reshape(-1, self.needed), axis=1, prepend=0.0)
+
+    def moved(self, gains: FloatArray) -> None:
+        """Keep the bound close after a change, from what the old one leaves."""
+        near = np.flatnonzero(gains <= gains[self.places].max())
+        if near.size > self.needed:
+            near = near[np.argpartition(gains[near], self.needed - 1)[: self.needed]]
+        self.places = near
+
+
+_SIGNS: dict[Direction | None, float] = {Direction.MIN: -1.0, Direction.ABSOLUTE: 0.0}
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """A limit as two numbers that must not be reached (soft) or passed (hard), for the many
+    orders that come nowhere near either."""
+
+    hard: float
+    soft: float
+    sign: float
+    told_hard: float
+    unit: str
+    limit_id: str
+
+    @classmethod
+    def of(cls, limit: Limit) -> Bounds:
+        sign = _SIGNS.get(limit.direction, 1.0)
+        turn = sign or 1.0
+        soft = float("inf") if limit.soft is None else turn * limit.soft
+        return cls(turn * limit.hard, soft, sign, limit.hard, limit.unit or "", limit.limit_id)
+
+    def passed(self, value: float) -> Outcome | None:
+        """What is said of a number that is well within; None where more is to be said."""
+        used = value * self.sign if self.sign else abs(value)
+        if used <= self.hard and used < self.soft:
+            return Outcome(
+                "limits", Found.PASSED, value, self.told_hard, self.unit, "", self.limit_id
+            )
+        return None
+
+
+class NodeState:
+    """A node that has limits, as if all was filled; ``followers`` are by limit, where measured."""
+
+    def __init__(self, node: str, limits: LimitBook, base: Base) -> None:
+        self.node = node
+        self.base = base
+        self.prepared: tuple[Prepared, ...] = tuple(
+            limits.limits[place] for place in limits.by_node[node]
+        )
+        self.held = held_of(limits.book, node).copy()
+        self._gains: dict[str, FloatArray] = {}
+        self._tails: dict[str, _Tail] = {}
+        self._limits = limits
+        self.followers: tuple[Follower | None, ...] = tuple(
+            None if each.gauge is None else follower(each.gauge, self) for each in self.prepared
+        )
+        self.bounds = tuple(Bounds.of(each.limit) for each in self.prepared)
+
+    def gains(self, view: str) -> FloatArray:
+        if view not in self._gains:
+            self._gains[view] = gains_of(self._limits.book, self.node, view).copy()
+        return self._gains[view]
+
+    def tail_of(self, view: str) -> _Tail:
+        if view not in self._tails:
+            self._tails[view] = _Tail(self.gains(view), self._limits.confidences[view])
+        return self._tails[view]
+
+    def tail(self, view: str, confidence: float) -> Tail:
+        return self.tail_of(view).read(self.gains(view))[confidence]
+
+    def change(self, unit: Unit, quantity: float) -> None:
+        """Hold so much more of it."""
+        self.held[unit.place] += quantity
+        if unit.cash is not None:
+            self.held[unit.cash] += quantity * unit.cash_per_unit
+        for view, gains in self._gains.items():
+            np.add(gains, quantity * unit.gains_of(self.base, view), out=gains)
+            if view in self._tails:
+                self._tails[view].moved(gains)
+        for each in self.followers:
+            if each is not None:
+                each.anew(self, unit.place)
+
+
+class Tried:
+    """A node with one more trade, read as far as its limits ask and no further."""
+
+    __slots__ = ("_gains", "_held", "_tails", "grown", "node", "quantity", "unit")
+
+    def __init__(self, node: NodeState, unit: Unit, quantity: float) -> None:
+        self.node, self.unit, self.quantity = node, unit, quantity
+        held = float(node.held[unit.place])
+        self.grown = abs(held + quantity) - abs(held)
+        self._held: FloatArray | None = None
+        self._gains: dict[str, FloatArray] = {}
+        self._tails: dict[str, dict[float, Tail]] = {}
+
+    @property
+    def grown_cash(self) -> float:
+        """By how much the money, without sign, grows or shrinks."""
+        unit = self.unit
+        if unit.cash is None:
+            return 0.0
+        held = float(self.node.held[unit.cash])
+        return abs(held + self.quantity * unit.cash_per_unit) - abs(held)
+
+    @property
+    def held(self) -> FloatArray:
+        if self._held is None:
+            unit = self.unit
+            self._held = self.node.held.copy()
+            self._held[unit.place] += self.quantity
+            if unit.cash is not None:
+                self._held[unit.cash] += self.quantity * unit.cash_per_unit
+        return self._held
+
+    def gains(self, view: str) -> FloatArray:
+        found = self._gains.get(view)
+        if found is None:
+            found = self.quantity * self.unit.gains_of(self.node.base, view)
+            found += self.node.gains(view)
+            self._gains[view] = found
+        return found
+
+    def tail(self, view: str, confidence: float) -> Tail:
+        found = self._tails.get(view)
+        if found is None:
+            found = self._tails[view] = self.node.tail_of(view).read(self.gains(view))
+        return found[confidence]
+
+
+class AsIfFilled:
+    """The book with every fill since it was made and every open order in it.
+
+    Sums are carried from change to change, so that a thousand open orders cost no more than one;
+    after many changes they are made again from net quantities, so that rounding cannot add up.
+    """
+
+    renew_after = 4_096
+
+    def __init__(self, limits: LimitBook) -> None:
+        self.limits = limits
+        self.base = Base(limits.book)
+        self._units: dict[int, Unit] = {}
+        self._net: dict[tuple[str, int], float] = {}
+        self._paths: dict[str, tuple[str, ...]] = {}
+        self._changes = 0
+        self.nodes = self._fresh()
+
+    @property
+    def book(self) -> RiskBook:
+        return self.limits.book
+
+    def held_by(self, node: str | None) -> FloatArray:
+        """A :class:`BookState` of the nodes that have limits."""
+        return self.nodes[str(node)].held
+
+    def gains(self, node: str | None, view: str | None = None) -> FloatArray:
+        return self.nodes[str(node)].gains(self.book.view(view).name)
+
+    def unit(self, place: int) -> Unit:
+        if place not in self._units:
+            if len(self._units) >= _MOST_UNITS:
+                self._units.pop(next(iter(self._units)))
+            self._units[place] = Unit.of(self.base, place)
+        return self._units[place]
+
+    def prepare(self, place: int) -> None:
+        """Read what a unit gains, so that the first question about it need not."""
+        for view in self.book.views:
+            self.unit(place).gains_of(self.base, view)
+
+    def change(self, portfolio_id: str, place: int, quantity: float) -> None:
+        """Hold so much more in a portfolio, and so in all above it."""
+        if quantity == 0.0:
+            return
+        key = (portfolio_id, place)
+        self._net[key] = self._net.get(key, 0.0) + quantity
+        self._changes += 1
+        if self._changes >= self.renew_after:
+            self._renew()
+            return
+        self._apply(portfolio_id, place, quantity)
+
+    def above(self, portfolio_id: str) -> tuple[NodeState, ...]:
+        """The nodes with limits that a portfolio's trades touch."""
+        if portfolio_id not in self._paths:
+            path = nodes_with(self.book, portfolio_id)
+            self._paths[portfolio_id] = tuple(node for node in path if node in self.nodes)
+        return tuple(self.nodes[node] for node in self._paths[portfolio_id])
+
+    def _apply(self, portfolio_id: str, place: int, quantity: float) -> None:
+        unit = self.unit(place)
+        for node in self.above(portfolio_id):
+            node.change(unit, quantity)
+
+    def _renew(self) -> None:
+        self._changes, self.nodes = 0, self._fresh()
+        for (portfolio_id, place), quantity in self._net.items():
+            if quantity != 0.0:
+                self._apply(portfolio_id, place, quantity)
+
+    def _fresh(self) -> Mapping[str, NodeState]:
+        known = self.book.tree
+        return {
+            node: NodeState(node, self.limits, self.base)
+            for node in self.limits.by_node
+            if node in known
+        }
+
+
+_MOST_UNITS = 1_024
