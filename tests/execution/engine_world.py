@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -154,16 +154,17 @@ class World:
         self.breakers, self.rules = breakers, rules
         self.service = make_service(reject=reject, market=market)
         self.venue = PaperGateway.within(self.service)
+        self.clock: Callable[[], datetime] = self.venue.now
         self.ledger = make_ledger(folder / "ledger.sqlite", self.venue.now)
         self.gateway: Gateway = PaperGateway.within(self.service)
         self.engine = self.make()
 
     def make(self, gateway: Gateway | None = None) -> Engine:
         self.gateway = gateway or PaperGateway.within(self.service)
-        self.controls = Controls(self.ledger.journal, self.folder, self.venue.now)
+        self.controls = Controls(self.ledger.journal, self.folder, self.clock)
         return Engine(
             ledger=self.ledger, gateway=self.gateway, gate=self.gate, controls=self.controls,
-            instruments={each.instrument_id: each for each in shares()}, clock=self.venue.now,
+            instruments={each.instrument_id: each for each in shares()}, clock=self.clock,
             rates={"USD": 1.0}, rules=self.rules, breakers=self.breakers,
         )  # fmt: skip
 
