@@ -177,10 +177,13 @@ class Book:
                     continue
                 if not working.takes(price):
                     break
-                eaten = min(working.ahead, size) if working.limit == price else Decimal(0)
-                working.ahead = working.ahead - eaten if working.limit == price else Decimal(0)
-                open_to_it = min(working.left, budget - taken, size - eaten - taken)
-                quantity = self._whole_lots(max(open_to_it, Decimal(0)))
+                if working.limit != price:
+                    working.ahead = Decimal(0)
+                passed = size - taken
+                eaten = min(working.ahead, passed)
+                working.ahead -= eaten
+                open_to_it = min(working.left, budget - taken, passed - eaten)
+                quantity = self._whole_lots(open_to_it)
                 if quantity:
                     taken += quantity
                     self._fill(working, quantity, working.limit)
