@@ -92,7 +92,10 @@ class MaximumInformationRatio:
         def measured(active: FloatArray) -> float:
             return float(mu @ active) / _deviation(inputs, active)
 
-        unreached = "no allowed weights are expected to return more than the benchmark"
+        unreached = (
+            "no allowed weights are expected to return more than the benchmark, or some do so "
+            "without any tracking error"
+        )
         task = Task(
             "maximum-information-ratio", inputs, limits, self.constraints, {}, measured,
             "the information ratio per period", limits=limits, unreached=unreached,

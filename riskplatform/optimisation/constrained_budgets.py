@@ -57,7 +57,8 @@ def budgeted_within(
     task = Task(
         "risk-budgets", inputs, program, constraints, parameters, measured,
         "the geometric mean of weights by budgets, for one of volatility", limits=limits,
-        unreached="no allowed weights are above zero wherever there is a budget",
+        unreached="no allowed weights are above zero wherever there is a budget, or volatilities "
+        "are too far apart",
     )  # fmt: skip
     found = allocated(task)
     return _told(found, inputs) if isinstance(found, Portfolio) else found

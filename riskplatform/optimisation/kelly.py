@@ -18,6 +18,9 @@ from riskplatform.market.content import FloatArray
 from riskplatform.optimisation.inputs import Inputs
 from riskplatform.optimisation.portfolio import Allocation, FailedPortfolio, Portfolio
 
+_ROUNDING = 1e-12
+_MISS = 1e-6
+
 
 def binary_fraction(win_chance: float, odds: float) -> float:
     """Of a bet that pays ``odds`` for one or loses it; nothing where it is not worth it."""
@@ -47,12 +50,26 @@ def shrinkage_for_error(excess: FloatArray, sigma: FloatArray, observations: int
     With a squared Sharpe ratio θ² estimated from T periods for N assets that is
     θ² / (θ² + N / T), where θ² is what is left of the estimate after its own bias N / T.
     """
-    if observations <= len(excess):
-        return 0.0
     found = float(excess @ linalg.solve(sigma, excess, assume_a="pos"))
-    noise = len(excess) / observations
-    true = max(found - noise, 0.0)
+    return _shrinkage(found, len(excess), observations)
+
+
+def _shrinkage(squared_ratio: float, assets: int, observations: int) -> float:
+    if observations <= assets:
+        return 0.0
+    noise = assets / observations
+    true = max(squared_ratio - noise, 0.0)
     return true / (true + noise) if true > 0.0 else 0.0
+
+
+def _full(inputs: Inputs) -> FloatArray | None:
+    """Σ⁻¹μ, the shortest where twins leave it open; None where something returns without risk."""
+    excess, variances = inputs.views, inputs.covariance.variances()
+    if (variances <= _ROUNDING**2 * variances.max()).any():
+        return None
+    full = inputs.covariance.solve(excess)
+    left = np.abs(inputs.covariance.multiply(full) - excess).max()
+    return full if left <= _MISS * max(float(np.abs(excess).max()), 1e-300) else None
 
 
 @dataclass(frozen=True)
@@ -70,15 +87,14 @@ class Kelly:
         if not self.fraction > 0.0:
             raise UserInputError(f"A fraction of {self.fraction:g}; give one above 0.")
         excess = inputs.views
-        try:
-            full = linalg.solve(inputs.sigma, excess, assume_a="pos")
-        except linalg.LinAlgError:
+        full = _full(inputs)
+        if full is None:
             message = "Some portfolio of the assets has no risk: growth has no limit there."
             failure = Failure(FailureReason.CALCULATION_FAILED, message, "kelly")
             return FailedPortfolio("kelly", failure, inputs.content)
         part = self.fraction
         if self.observations is not None:
-            part *= shrinkage_for_error(excess, inputs.sigma, self.observations)
+            part *= _shrinkage(float(excess @ full), len(excess), self.observations)
         weights = part * full
         return Portfolio(
             asset_ids=inputs.asset_ids,

@@ -31,6 +31,7 @@ from riskplatform.optimisation.portfolio import (
     Portfolio,
 )
 
+_RATIO = "the Sharpe ratio per period"
 _PATIENCE = 3
 _TOLERANCE = 1e-10
 
@@ -47,7 +48,10 @@ class MinimumVariance:
     def fit(self, inputs: Inputs) -> Allocation:
         if self.constraints:
             return least_variance(inputs, self.constraints)
-        return _fitted(inputs, np.ones(len(inputs.asset_ids)), "minimum-variance", "no variance")
+        found = _fitted(inputs, np.ones(len(inputs.asset_ids)), "minimum-variance")
+        # Of twins, or of fewer days than assets, no exact answer is found, but a convex programme
+        # still has one.
+        return found or least_variance(inputs, ())
 
 
 @dataclass(frozen=True)
@@ -60,13 +64,14 @@ class MaximumSharpe:
     def fit(self, inputs: Inputs) -> Allocation:
         pull = inputs.views
         if self.constraints:
-            words = "the Sharpe ratio per period"
-            return largest_ratio(inputs, pull, self.constraints, "maximum-sharpe", words)
+            return largest_ratio(inputs, pull, self.constraints, "maximum-sharpe", _RATIO)
         if not (pull > 0.0).any():
             message = "No asset is expected to return more than cash; no ratio is above zero."
             failure = Failure(FailureReason.INVALID_DATA, message, "maximum-sharpe")
             return FailedPortfolio("maximum-sharpe", failure, inputs.content)
-        return _fitted(inputs, pull, "maximum-sharpe", "a ratio without bound")
+        return _fitted(inputs, pull, "maximum-sharpe") or largest_ratio(
+            inputs, pull, (), "maximum-sharpe", _RATIO
+        )
 
 
 class NonNegative(NamedTuple):
@@ -130,12 +135,14 @@ def _solver(covariance: CovarianceMatrix) -> Solver:
     return cholesky
 
 
-def _fitted(inputs: Inputs, pull: FloatArray, method: str, unbounded: str) -> Allocation:
+def _fitted(inputs: Inputs, pull: FloatArray, method: str) -> Portfolio | None:
+    """None where no exact answer is found, or one that does not pass its own check."""
     found = nonnegative_minimum(inputs.covariance, pull)
     if found is None or not found.y.any():
-        message = f"Some long portfolio of the assets has no risk: there is {unbounded}."
-        failure = Failure(FailureReason.CALCULATION_FAILED, message, method)
-        return FailedPortfolio(method, failure, inputs.content)
+        return None
+    certificate = _certificate(inputs.covariance, pull, found)
+    if not certificate.is_good:
+        return None
     weights = found.y / found.y.sum()
     variance = float(weights @ inputs.covariance.multiply(weights))
     volatility = float(np.sqrt(variance))
@@ -147,7 +154,7 @@ def _fitted(inputs: Inputs, pull: FloatArray, method: str, unbounded: str) -> Al
         parameters={"held": "long", "covariance": inputs.covariance_id},
         inputs=inputs.content,
         objective=float(pull @ weights) / volatility if is_ratio else volatility,
-        certificate=_certificate(inputs.covariance, pull, found),
+        certificate=certificate,
         excluded=inputs.excluded,
     )
 

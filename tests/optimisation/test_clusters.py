@@ -16,6 +16,7 @@ from riskplatform.optimisation.inputs import Inputs, inputs_from_moments, inputs
 from riskplatform.optimisation.long_only import MaximumSharpe, MinimumVariance
 from riskplatform.optimisation.nco import NestedClusters
 from riskplatform.optimisation.portfolio import Allocator, FailedPortfolio, Portfolio
+from riskplatform.optimisation.risk_budgets import RiskBudgets
 from riskplatform.optimisation.schur import SchurComplementary
 from tests.optimisation.random_markets import names, returns
 
@@ -118,7 +119,7 @@ def test_odd_markets() -> None:
     assert weights(Herc(), twins) == pytest.approx([0.5, 0.5])
     assert weights(SchurComplementary(), twins) == pytest.approx([0.5, 0.5])
     hedged = inputs_from_moments(names(2), [[0.01, -0.01], [-0.01, 0.01]])
-    failed = NestedClusters(clusters=1).fit(hedged)
+    failed = NestedClusters(clusters=1, inner=RiskBudgets()).fit(hedged)
     assert isinstance(failed, FailedPortfolio)
     assert failed.method == "nested-clusters"
 

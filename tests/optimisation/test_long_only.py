@@ -89,7 +89,10 @@ def test_assets_that_are_the_same_and_books_without_risk() -> None:
     found = good(MinimumVariance().fit(inputs_from_moments(names(3), twins)))
     assert found.weights[:2].sum() == pytest.approx(0.5, abs=1e-6)
     hedged = np.array([[0.01, -0.01], [-0.01, 0.01]])
-    failed = MinimumVariance().fit(inputs_from_moments(names(2), hedged))
+    # A book without risk is the least risky one; there is no largest ratio where it earns.
+    whole = good(MinimumVariance().fit(inputs_from_moments(names(2), hedged)))
+    assert whole.weights == pytest.approx([0.5, 0.5], abs=1e-6)
+    failed = MaximumSharpe().fit(inputs_from_moments(names(2), hedged, [0.01, 0.01]))
     assert isinstance(failed, FailedPortfolio)
     assert "no risk" in failed.failure.message
 

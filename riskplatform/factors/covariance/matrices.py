@@ -26,6 +26,16 @@ def to_correlation(covariance: FloatArray) -> tuple[FloatArray, FloatArray]:
     return scale, correlation
 
 
+def is_singular(covariance: FloatArray) -> bool:
+    """Whether some combination of the factors has no variance but rounding."""
+    variances = np.diagonal(covariance)
+    # A standard deviation below this share of the largest is none.
+    if not (variances > _ROUNDING**2 * max(float(variances.max(initial=0.0)), 1e-300)).all():
+        return True
+    values = linalg.eigvalsh(to_correlation(covariance)[1])
+    return bool(values[0] <= _ROUNDING * len(values) * values[-1])
+
+
 class CovarianceMatrix(Protocol):
     """What a covariance can do, whatever it is made of."""
 

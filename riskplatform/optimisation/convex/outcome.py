@@ -26,6 +26,8 @@ from riskplatform.optimisation.portfolio import (
 )
 
 _LEAST_SCALE = 1e-12
+# Of the squared volatility that assets have alone: less is rounding.
+_NO_RISK = 1e-14
 
 
 @dataclass(frozen=True)
@@ -74,11 +76,21 @@ def allocated(task: Task) -> Allocation:
             message = "The constraints do not say how large the book may be, nor does its ratio."
             return _failed(task, FailureReason.INVALID_TERMS, message)
     answer, certificate = found
+    if task.is_ratio and _has_no_risk(program, answer.x):
+        return _unsolved(task)
     scale = float(answer.x[-1]) if task.is_ratio else 1.0
     if not scale > _LEAST_SCALE:
         return _unsolved(task)
     weights = answer.x[: program.assets] / scale
     return _portfolio(task, weights, answer, certificate, notes)
+
+
+def _has_no_risk(program: Program, x: FloatArray) -> bool:
+    """Whether the assets of an answer hedge each other wholly: its ratio has no bound."""
+    if program.covariance is None:
+        return False
+    alone = float(np.abs(x[: program.assets]) @ np.sqrt(program.covariance.variances()))
+    return float(x @ program.curved(x)) <= _NO_RISK * alone**2
 
 
 def constraint_details(constraints: Sequence[Constraint]) -> dict[str, Detail]:

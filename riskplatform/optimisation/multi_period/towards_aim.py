@@ -19,6 +19,7 @@ from scipy import linalg
 
 from riskplatform.domain.outcome import Failure, FailureReason
 from riskplatform.errors import UserInputError
+from riskplatform.factors.covariance.matrices import is_singular
 from riskplatform.market.content import FloatArray, content_hash
 from riskplatform.optimisation.inputs import Inputs
 from riskplatform.optimisation.multi_period.signals import (
@@ -111,12 +112,9 @@ def policy_of(
     sigma: FloatArray, costs: FloatArray, alpha: Alpha, aversion: float, worth: float
 ) -> Policy | None:
     """None where there is a direction without risk or without cost."""
-    try:
-        risks, basis = linalg.eigh(sigma, costs)
-    except linalg.LinAlgError:
+    if is_singular(sigma) or is_singular(costs):
         return None
-    if not risks[0] > 1e-12 * max(float(risks[-1]), 1e-300):
-        return None
+    risks, basis = linalg.eigh(sigma, costs)
     level = 1.0 + worth + worth * aversion * risks
     kept = 2.0 / (level + np.sqrt(level**2 - 4.0 * worth))
     inverse = basis.T @ costs
