@@ -16,7 +16,7 @@ app = typer.Typer(help="Runs jobs when they are due.", no_args_is_help=True)
 def start(
     slots: Annotated[int, typer.Option(help="So many runs at a time.", min=1)] = 2,
     lease_seconds: Annotated[
-        float, typer.Option(help="After so long without a sign of life others take over.", min=1)
+        float, typer.Option(help="After so long without a sign of life others take over.", min=2)
     ] = 120.0,
     patience_seconds: Annotated[
         float, typer.Option(help="So long a stop waits for runs to end.", min=0)

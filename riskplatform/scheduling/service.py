@@ -102,6 +102,8 @@ class Service:
         self._steady = steady
         self._seen: object = None
         self._clock: tuple[datetime, float] | None = None
+        # Leases are extended by the loop, so it must come round several times in one.
+        self._pause = min(_LOOK_SECONDS, options.lease.total_seconds() / 6)
         self.dispatcher = Dispatcher(
             desk=desk,
             who=Claimant(identity, options.lease),
@@ -175,7 +177,7 @@ class Service:
                 self.dispatcher.clock_went_back()
 
     def _wait(self, stop: Stop) -> None:
-        connection.wait([stop.reader, *self.dispatcher.waitables()], timeout=_LOOK_SECONDS)
+        connection.wait([stop.reader, *self.dispatcher.waitables()], timeout=self._pause)
         stop.drain()
 
     def _end(self, stop: Stop) -> int:
