@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from riskplatform.desk.tax_lot_steps import gain_steps_of
 from riskplatform.domain.instruments import Instrument
 from riskplatform.domain.outcome import Failure
 from riskplatform.errors import MissingDataError
 from riskplatform.market.content import FloatArray
 from riskplatform.optimisation.constraints.from_data import constraints_from_data
+from riskplatform.optimisation.constraints.lots import LotSizes
 from riskplatform.optimisation.inputs import Inputs, inputs_from_returns
 from riskplatform.optimisation.trading_costs import Liquidity
 from riskplatform.pricing.attributes import SLICES
@@ -43,6 +45,7 @@ class Ground:
     leaves: Mapping[str, Mapping[str, Decimal]]
     terms: Mapping[str, Instrument]
     cash: float
+    gain_steps: Callable[[], dict[str, Any]]
 
     @cached_property
     def instrument_ids(self) -> tuple[str, ...]:
@@ -138,8 +141,37 @@ class Ground:
             written,
             groups=self._groups(inside),
             sensitivities=self._sensitivities(written),
-            filled={"participation": self._participation(inside)},
+            scenario_losses=self._losses(written),
+            filled=self._filled(written, inside),
         )
+
+    @cached_property
+    def lots(self) -> LotSizes:
+        """What the rule says of lots; those of the instruments where it says nothing."""
+        found = [each for each in self.constraints() if isinstance(each, LotSizes)]
+        return found[0] if found else LotSizes(least_trade=self.rule.least_trade)
+
+    def _losses(self, written: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, float]]:
+        """Of one unit of money in each stress scenario, where a constraint names some."""
+        named = [each for each in written if each.get("kind") == "stress_loss"]
+        view = self.book.views.get("stress")
+        if not named or view is None:
+            return {}
+        gains = view.each(self.places, 1.0 / self.unit_values)
+        return {
+            label: dict(zip(self.instrument_ids, (-gains[:, at]).tolist(), strict=True))
+            for at, label in enumerate(view.labels)
+        }
+
+    def _filled(
+        self, written: Sequence[Mapping[str, Any]], inside: set[str]
+    ) -> dict[str, dict[str, Any]]:
+        """What files do not know: markets' volumes, and what the lots cost that are held."""
+        kinds = {each.get("kind") for each in written}
+        found = {"participation": self._participation(inside)}
+        if "realised_gain" in kinds:
+            found["realised_gain"] = {"steps": self.gain_steps()}
+        return found
 
     def _groups(self, inside: set[str]) -> dict[str, dict[str, str]]:
         table = self.book.attributes.iloc[self.places]
@@ -199,7 +231,13 @@ def ground_of(desk: Desk, book: RiskBook, node: str, rule: AllocationRule) -> Gr
             leaves.setdefault(leaf, {})[name] = quantity
     is_cash = book.kinds == "cash"
     cash = float(np.nansum(np.where(is_cash, held * values, 0.0)))
-    return Ground(book, node, rule, places, leaves, desk.instruments(), cash)
+    terms = desk.instruments()
+
+    def steps() -> dict[str, Any]:
+        return gain_steps_of(desk, book.as_of, ground)
+
+    ground = Ground(book, node, rule, places, leaves, terms, cash, steps)
+    return ground
 
 
 def left_out(ground: Ground) -> tuple[str, ...]:

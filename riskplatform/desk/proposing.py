@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -45,11 +45,12 @@ def propose(
     *,
     policy: str | None = None,
     progress: Progress | None = None,
+    session: WhatIfSession | None = None,
 ) -> Proposal:
     """What the rule would trade in ``node``; nothing is recorded."""
     chosen = rule_named(desk, rule) if isinstance(rule, str) else rule
     approval = policy_named(desk, policy or chosen.policy)
-    session = desk.what_if_session(as_of, scenarios=_sets(chosen), progress=progress)
+    session = session or desk.what_if_session(as_of, scenarios=_sets(chosen), progress=progress)
     ground = ground_of(desk, session.book, node, chosen)
     made = allocated(ground, chosen)
     allocation = made.portfolio
@@ -110,16 +111,17 @@ def _in_lots(ground: Ground, allocation: Portfolio) -> WholeLots:
     )
     weights = dict(zip(allocation.asset_ids, allocation.weights.tolist(), strict=True))
     wanted = target_values(weights, value - kept)
-    rate = Decimal(repr(ground.rule.costs.half_spread_bp)) / 10_000
+    rates = _cost_rates(ground, wanted)
+    said = ground.lots
     lines = [
         LotLine(
             instrument_id=name,
             target=wanted[name],
             unit_value=Decimal(repr(float(unit))),
             quantity=ground.held[name],
-            lot=ground.terms[name].lot_size,
-            least_trade=Decimal(repr(ground.rule.least_trade)),
-            cost_rate=rate,
+            lot=_lot(ground, name),
+            least_trade=Decimal(repr(said.least_trade)),
+            cost_rate=rates[name],
         )
         for name, unit in zip(ground.instrument_ids, ground.unit_values, strict=True)
         if name in wanted
@@ -127,6 +129,7 @@ def _in_lots(ground: Ground, allocation: Portfolio) -> WholeLots:
     rules = LotRules(
         restricted=frozenset(ground.rule.restricted),
         allow_shorts=bool((allocation.weights < 0.0).any()),
+        dust=Decimal(repr(said.dust)),
     )
     return whole_lots(
         lines,
@@ -135,6 +138,30 @@ def _in_lots(ground: Ground, allocation: Portfolio) -> WholeLots:
         as_of=ground.book.as_of,
         base_currency=ground.book.base_currency,
     )
+
+
+def _lot(ground: Ground, name: str) -> Decimal:
+    """That of the instrument, or a larger one that the rule asks for."""
+    own, asked = ground.terms[name].lot_size, (ground.lots.lots or {}).get(name)
+    return own if asked is None else max(own, Decimal(repr(asked)))
+
+
+def _cost_rates(ground: Ground, wanted: Mapping[str, Decimal]) -> dict[str, Decimal]:
+    """Of the value traded, at what is wanted: costs are convex, so smaller trades cost no more."""
+    names = list(wanted)
+    markets = ground.liquidity.chosen(names)
+    units = dict(zip(ground.instrument_ids, ground.unit_values.tolist(), strict=True))
+    sizes = [float(wanted[name]) / units[name] - float(ground.held[name]) for name in names]
+    costs = trade_costs(
+        ground.rule.costs, markets, sizes,
+        as_of=ground.book.as_of, base_currency=ground.book.base_currency,
+    )  # fmt: skip
+    rates = np.divide(
+        costs.costs, costs.values, out=np.zeros_like(costs.values), where=costs.values > 0.0
+    )
+    return {
+        name: Decimal(repr(round(float(rate), 8))) for name, rate in zip(names, rates, strict=True)
+    }
 
 
 def _costed(ground: Ground, lots: WholeLots) -> TradeCosts:

@@ -98,7 +98,9 @@ def test_a_proposal_is_the_rule_in_whole_lots(ann: Desk) -> None:
     assert all(line.proposed == int(line.proposed) for line in proposal.lines)
     assert proposal.cash_left >= 0.0
     bought = sum(float(t.quantity) * lines[t.instrument_id].unit_value for t in proposal.trades)
-    assert 0.0 <= -bought < 60.0 + proposal.traded * 0.0003
+    # What is sold pays for what is bought and for the trading; less than a lot is left.
+    assert proposal.cash_left < 60.0
+    assert -bought == pytest.approx(proposal.expected_cost + proposal.cash_left, rel=0.02)
     # The effect is what a what-if of its trades says.
     trades = [Trade(t.instrument_id, t.quantity, t.portfolio_id) for t in proposal.trades]
     found = session.ask(trades, "growth")
@@ -261,6 +263,31 @@ def test_constraints_on_the_desk_hold_and_a_conflict_is_named(ann: Desk) -> None
         ann.draft_proposal("growth", rule_from("no", "minimum-variance",
                                                {"constraints": [box]}), LAST)  # fmt: skip
     assert "narrow" in str(caught.value.hint)
+
+
+def test_named_stresses_lots_and_gains_are_constraints(ann: Desk) -> None:
+    from riskplatform.desk.allocating import NoAllocationError
+
+    def drafted(**constraint: Any) -> Proposal:
+        rule = rule_from("r", "minimum-variance", {"constraints": [constraint]})
+        return ann.draft_proposal("growth", rule, LAST)
+
+    stress = {"kind": "stress_loss", "scenarios": ["equity_down_20"]}
+    assert drafted(**stress, high=0.25).trades
+    with pytest.raises(NoAllocationError) as caught:
+        drafted(**stress, high=0.1)
+    assert "stress loss" in str(caught.value.hint)
+    lots = drafted(kind="lots", lots={"ALFA.XNYS": 100})
+    (alfa,) = [t for t in lots.trades if t.instrument_id == "ALFA.XNYS"]
+    assert alfa.quantity % 100 == 0
+    assert alfa.quantity < 0
+    # ALFA cost 50 after its split and is at 52: nothing of it may be sold without a gain.
+    kept = drafted(kind="realised_gain", high=0.0)
+    assert [t for t in kept.trades if t.instrument_id == "ALFA.XNYS" and t.quantity < 0] == []
+    # A sale of x realises 2 of each 52: a cap of 0.1 % of 110,000 allows 55 shares.
+    some = drafted(kind="realised_gain", high=0.001)
+    (sold,) = [t.quantity for t in some.trades if t.instrument_id == "ALFA.XNYS"]
+    assert sold == pytest.approx(-55, abs=1)
 
 
 def test_how_sure_the_weights_are_and_trades_that_must_pay_for_themselves(ann: Desk) -> None:

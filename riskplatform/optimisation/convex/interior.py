@@ -16,6 +16,7 @@ from scipy import linalg
 from riskplatform.market.content import FloatArray
 from riskplatform.optimisation.convex.normal_equations import NormalEquations
 from riskplatform.optimisation.convex.program import Answer, Program
+from riskplatform.optimisation.convex.threads import one_thread
 
 _MOST_STEPS = 80
 _TOLERANCE = 3e-9
@@ -35,7 +36,8 @@ def interior_point(program: Program) -> Answer | None:
     """None where it does not arrive, as when there is no answer at all."""
     form = NormalEquations(program)
     try:
-        return _solve(program, form)
+        with one_thread(program.assets):
+            return _solve(program, form)
     except (linalg.LinAlgError, FloatingPointError, ValueError):
         return None
 
