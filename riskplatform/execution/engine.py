@@ -118,7 +118,9 @@ class Engine:
     @property
     def is_done(self) -> bool:
         """Nothing is left to trade, to hear of or to ask about."""
-        return not self.active() and not self.blotter.working and not self.blotter.waiting
+        blotter = self.blotter
+        is_quiet = not self._is_behind and not blotter.working and not blotter.waiting
+        return is_quiet and not self.active()
 
     # ------------------------------------------------------------------ the loop
 

@@ -176,6 +176,13 @@ class World:
         self.venue.advance(self.venue.now() + timedelta(seconds=seconds))
         return self.engine.turn()
 
+    def go_on_for(self, turns: int, seconds: float = 1.0) -> Turn:
+        """Several steps; what the last one did."""
+        told = self.engine.turn()
+        for _ in range(turns):
+            told = self.go_on(seconds)
+        return told
+
     def run(self, seconds: int = 120) -> Turn:
         """Second by second, until all is done."""
         told = self.engine.turn()
