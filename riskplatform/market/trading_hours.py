@@ -23,12 +23,12 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class TradingSession:
-    """The spans of one trading day; ``is_short`` says that it is less than the usual day."""
+    """The spans of one trading day; ``usual`` is how long most days of its year trade."""
 
     calendar: str
     day: date
     spans: tuple[Span, ...]
-    is_short: bool = False
+    usual: timedelta
 
     @property
     def opens(self) -> datetime:
@@ -42,6 +42,10 @@ class TradingSession:
     def length(self) -> timedelta:
         """How long it trades, breaks taken out."""
         return sum((end - start for start, end in self.spans), timedelta())
+
+    @property
+    def is_short(self) -> bool:
+        return self.length < self.usual
 
     def is_open(self, at: datetime) -> bool:
         return any(start <= at < end for start, end in self.spans)
@@ -59,7 +63,7 @@ def session_of(calendar: str, day: date) -> TradingSession | None:
     spans = reduce(_both, (each.spans for each in sessions))
     if not spans:
         return None
-    return TradingSession(calendar, day, spans, any(each.is_short for each in sessions))
+    return TradingSession(calendar, day, spans, min(each.usual for each in sessions))
 
 
 def session_at(calendar: str, at: datetime) -> TradingSession | None:
@@ -99,11 +103,7 @@ def _year(name: str, year: int) -> Mapping[date, TradingSession]:
     spans = _exchange_spans(name, year)
     lengths = sorted(sum((b - a for a, b in each), timedelta()) for each in spans.values())
     usual = lengths[len(lengths) // 2] if lengths else timedelta()
-    found = {}
-    for day, each in spans.items():
-        is_short = sum((b - a for a, b in each), timedelta()) < usual
-        found[day] = TradingSession(name, day, each, is_short)
-    return found
+    return {day: TradingSession(name, day, each, usual) for day, each in spans.items()}
 
 
 def _whole_days(name: str, year: int) -> dict[date, TradingSession]:
@@ -111,7 +111,7 @@ def _whole_days(name: str, year: int) -> dict[date, TradingSession]:
     found = {}
     for day in days.tolist():
         start = datetime.combine(day, time(), UTC)
-        found[day] = TradingSession(name, day, ((start, start + _DAY),))
+        found[day] = TradingSession(name, day, ((start, start + _DAY),), _DAY)
     return found
 
 
