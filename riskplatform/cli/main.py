@@ -28,7 +28,8 @@ app = typer.Typer(
 
 NOUNS = (
     "portfolio", "value", "exposures", "risk", "limits", "what-if", "rebalance", "scenario",
-    "scenarios-set", "cube", "ledger", "market", "data", "pnl", "report", "audit", "job", "scheduler", "demo",
+    "scenarios-set", "cube", "ledger", "market", "data", "pnl", "report", "audit", "job",
+    "scheduler", "paper", "demo",
 )  # fmt: skip
 """Command groups; each is the ``app`` of the module of that name (a hyphen is written _)."""
 

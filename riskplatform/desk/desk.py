@@ -14,6 +14,7 @@ from riskplatform.desk.file_verbs import FileVerbs
 from riskplatform.desk.job_verbs import JobVerbs
 from riskplatform.desk.limit_verbs import LimitVerbs
 from riskplatform.desk.number_verbs import NumberVerbs
+from riskplatform.desk.paper_verbs import PaperVerbs
 from riskplatform.desk.procedure_verbs import ProcedureVerbs
 from riskplatform.desk.rebalance_verbs import RebalanceVerbs
 from riskplatform.desk.reverse_verbs import ReverseVerbs
@@ -38,6 +39,7 @@ class Desk(
     WhatIfVerbs,
     JobVerbs,
     RebalanceVerbs,
+    PaperVerbs,
 ):
     """One desk, opened from its folder."""
 

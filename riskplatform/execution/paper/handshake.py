@@ -31,9 +31,12 @@ def is_proof(token: bytes, role: str, nonce: str, claimed: object) -> bool:
 
 def write_token(folder: Path) -> None:
     """A new token that only the owner of the folder can read."""
-    descriptor = os.open(folder / TOKEN_FILE, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    unfinished = folder / f"{TOKEN_FILE}.new"
+    unfinished.unlink(missing_ok=True)
+    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="ascii") as file:
         file.write(secrets.token_hex(32))
+    os.replace(unfinished, folder / TOKEN_FILE)
 
 
 def read_token(folder: Path) -> bytes:

@@ -70,7 +70,8 @@ class VenueRules:
     Spread and depth concern markets that are made from daily bars: each side shows
     ``displayed_share`` of the mean traded size of a tick, ``levels`` deep, and every further level
     is ``impact_bp`` worse. ``participation`` is the largest share of what trades in the market
-    that resting orders here may take.
+    that resting orders here may take. Where nobody reports a volume, a day is taken to turn over
+    ``unknown_turnover`` in the currency of the instrument.
     """
 
     half_spread_bp: Decimal = Decimal(2)
@@ -80,7 +81,7 @@ class VenueRules:
     participation: Decimal = Decimal("0.25")
     reject_probability: float = 0.0
     ticks_per_day: int = 390
-    unknown_volume: Decimal = Decimal(1_000_000)
+    unknown_turnover: Decimal = Decimal(500_000_000)
     latency: Latency = field(default_factory=Latency)
     fees: FeeSchedule = field(default_factory=FeeSchedule)
 
@@ -102,6 +103,8 @@ class VenueRules:
                 f"ticks_per_day is {self.ticks_per_day}, which is not 4 to 100,000": (
                     not 4 <= self.ticks_per_day <= 100_000
                 ),
-                f"unknown_volume is {self.unknown_volume}, not above 0": self.unknown_volume <= 0,
+                f"unknown_turnover is {self.unknown_turnover}, not above 0": (
+                    self.unknown_turnover <= 0
+                ),
             }
         )

@@ -10,12 +10,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import os
 import secrets
 import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from riskplatform.errors import UserInputError
 from riskplatform.execution.paper.handshake import (
     DATABASE_FILE,
     is_proof,
@@ -41,11 +43,21 @@ _MOST_UNREAD = 64 * 2**20
 def create_venue(
     folder: Path, rules: VenueRules, *, seed: int, venue_id: str | None = None
 ) -> None:
-    """A new venue in ``folder``. Its id is its own, so that its ids are nobody else's."""
+    """A new venue in ``folder``. Its id is its own, so that its ids are nobody else's.
+
+    It is there as a whole or not at all, whenever this is interrupted.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    facts = VenueFacts(venue_id or f"PV{secrets.token_hex(4)}", seed, rules)
-    VenueStore.create(folder / DATABASE_FILE, facts).close()
+    file = folder / DATABASE_FILE
+    if file.exists():
+        raise UserInputError(f"There is a paper venue in {folder} already.")
     write_token(folder)
+    unfinished = file.with_name(f"{file.name}.new")
+    for part in ("", "-wal", "-shm"):
+        unfinished.with_name(unfinished.name + part).unlink(missing_ok=True)
+    facts = VenueFacts(venue_id or f"PV{secrets.token_hex(4)}", seed, rules)
+    VenueStore.create(unfinished, facts).close()
+    os.replace(unfinished, file)
 
 
 def lock_of(folder: Path, timeout_seconds: float = 2.0) -> FileLock:

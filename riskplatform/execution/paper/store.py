@@ -54,8 +54,6 @@ class VenueStore:
     @classmethod
     def create(cls, path: Path | None, facts: VenueFacts) -> VenueStore:
         """A new file, or with no path one in memory, for tests and rehearsals."""
-        if path is not None and path.exists():
-            raise UserInputError(f"There is a paper venue in {path} already.")
         store = cls(_connect(":memory:" if path is None else str(path)), str(path or "memory"))
         with store._connection as connection:
             connection.executescript(f"BEGIN;{_TABLES}")
