@@ -75,6 +75,8 @@ class BacktestScorecard:
     node: str | None = None
     confidence: float = 0.99
     days: int | None = None
+    window_days: int | None = None
+    models: tuple[str, ...] = ()
     of: str = "hypothetical"
 
     def __post_init__(self) -> None:

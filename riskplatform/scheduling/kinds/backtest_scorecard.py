@@ -8,12 +8,14 @@ from riskplatform.scheduling.context import RunContext
 
 
 def work(desk: Desk, parameters: BacktestScorecard, run: RunContext) -> None:
-    """The models of the register on one node."""
+    """All models of the register on one node, unless some are named."""
     found = desk.backtest(
         parameters.node,
         run.as_of(desk),
         confidence=parameters.confidence,
         days=parameters.days,
+        window_days=parameters.window_days,
+        models=parameters.models or None,
         of=parameters.of,
         with_attribution=False,
     )
