@@ -13,7 +13,7 @@ from typing import Any
 from riskplatform.domain.instruments import Instrument
 from riskplatform.domain.orders import Order
 from riskplatform.domain.transactions import Transaction
-from riskplatform.errors import UnknownNameError
+from riskplatform.errors import ConflictError, UnknownNameError
 from riskplatform.execution.blotter import Blotter, Change
 from riskplatform.execution.booking import AccruedPerUnit, transactions_of
 from riskplatform.execution.order_events import OrderEvent, Sent
@@ -61,6 +61,8 @@ class Batch:
 
     def intend(self, order: Order, event: Sent) -> None:
         """A new order; its first event holds the whole of it."""
+        if self.state(order.client_order_id) is not None:
+            raise ConflictError(f"Order {order.client_order_id} was sent before.")
         body = sent_body(order, self._site.gateway, event)
         self._note(OrderState.of(order), event, body)
 

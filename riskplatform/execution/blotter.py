@@ -34,7 +34,8 @@ class Blotter:
 
     ``working`` are those not known to have ended, ``waiting`` those whose venue owes an answer or
     the last fills. ``held`` is what the executions of each gateway add up to, by portfolio and
-    instrument; ``used`` and ``filled`` are sums over the children of a parent.
+    instrument; ``used`` and ``filled`` are sums over the children of a parent; ``attempts`` has the
+    next free number of each slice.
     """
 
     states: dict[str, OrderState] = field(default_factory=dict)
@@ -98,7 +99,8 @@ class Blotter:
         self.gateways[name] = gateway
         line = line_of(order)
         self.children[line].append(name)
-        self.attempts[line, order.key.slice] += 1
+        place = (line, order.key.slice)
+        self.attempts[place] = max(self.attempts[place], order.key.attempt + 1)
 
     def _index(self, name: str, state: OrderState) -> None:
         is_over = state.is_terminal

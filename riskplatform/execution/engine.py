@@ -107,12 +107,12 @@ class Engine:
         return len(fresh)
 
     def active(self, now: datetime | None = None) -> list[Parent]:
-        """Parents that are in force and not filled."""
+        """Parents that are in force and not filled as far as they are planned."""
         at = now or self._clock()
         return [
             parent
             for line, parent in self.blotter.parents.items()
-            if at < parent.expires_at and self.blotter.filled[line] < parent.quantity
+            if at < parent.expires_at and self.blotter.filled[line] < parent.planned
         ]
 
     @property

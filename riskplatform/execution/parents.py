@@ -40,7 +40,10 @@ class Slice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parent:
-    """An approved trade with its plan; ``quantity`` is positive, the side says which way."""
+    """An approved trade with its plan; ``quantity`` is positive, the side says which way.
+
+    Slices come to all of it or to less.
+    """
 
     approval_id: str
     portfolio_id: str
@@ -58,12 +61,11 @@ class Parent:
     time_in_force: TimeInForce = TimeInForce.DAY
 
     def __post_init__(self) -> None:
-        planned = sum((each.quantity for each in self.slices), Decimal(0))
         times = [each.at for each in self.slices]
-        if planned != self.quantity:
+        if self.planned > self.quantity:
             raise UserInputError(
-                f"The slices of {self.name} come to {planned}; {self.quantity} was approved.",
-                hint="A schedule sums exactly to its parent.",
+                f"The slices of {self.name} come to {self.planned}; {self.quantity} was approved.",
+                hint="A schedule never exceeds its parent.",
             )
         if any(each.quantity <= 0 for each in self.slices) or times != sorted(times):
             raise UserInputError(
@@ -96,6 +98,11 @@ class Parent:
     @property
     def line(self) -> Line:
         return self.approval_id, self.portfolio_id, self.instrument_id
+
+    @property
+    def planned(self) -> Decimal:
+        """What the slices come to: all of the parent, or what its schedule has room for."""
+        return sum((each.quantity for each in self.slices), Decimal(0))
 
     @property
     def name(self) -> str:

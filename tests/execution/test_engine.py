@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from riskplatform.domain.orders import Order, OrderType, Side
-from riskplatform.errors import ConflictError, UserInputError
+from riskplatform.errors import ConflictError, StoreError, UserInputError
 from riskplatform.execution.gateways.paper import PaperGateway
 from riskplatform.execution.order_events import Sent
 from riskplatform.execution.order_state import Status
@@ -91,8 +91,8 @@ def test_the_plan_may_be_handed_in_twice_but_not_another_one(world: World) -> No
     assert world.engine.hand_in([parent(100)]) == 0
     with pytest.raises(ConflictError, match="is being worked as buy 100, not buy 300"):
         world.engine.hand_in([parent(300)])
-    with pytest.raises(UserInputError, match="come to 30; 200 was approved"):
-        replace(parent(200), slices=(Slice(OPEN, D(30)),))
+    with pytest.raises(UserInputError, match="come to 300; 200 was approved"):
+        replace(parent(200), slices=(Slice(OPEN, D(300)),))
 
 
 def test_what_the_gate_trims_is_sent_later_in_another_attempt(tmp_path: Path) -> None:
@@ -218,3 +218,28 @@ def test_positions_and_counts_are_the_sums_of_the_orders(world: World) -> None:
         )
     assert blotter.held["paper"] == dict(world.venue.positions())
     assert world.venue.now() - OPEN < timedelta(minutes=3)
+
+
+def test_an_id_is_used_once_also_after_an_attempt_that_was_not_recorded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk is full at attempt 0; attempt 1 is rejected; a new engine goes on with attempt 2."""
+    world = World(tmp_path, reject=1.0)
+    plan = parent(100, 1)
+    world.engine.hand_in([plan])
+    with monkeypatch.context() as patched:
+
+        def full(*_: object, **__: object) -> None:
+            raise StoreError("database or disk is full")
+
+        world.engine._reconcile_if_due(world.venue.now())
+        patched.setattr(world.ledger.journal, "append", full)
+        assert world.engine.turn().reason == "database or disk is full"
+    assert world.venue.order(plan.child(0, 0, D(100)).client_order_id) is None
+    world.go_on_for(2)
+    world.crash()
+    world.go_on_for(8)
+    orders = [state.order for state in world.engine.blotter.states.values()]
+    assert [order.key.attempt for order in orders] == [1, 2]
+    with pytest.raises(ConflictError, match="was sent before"):
+        world.engine._dealer.batch().intend(orders[0], Sent(at=world.venue.now()))

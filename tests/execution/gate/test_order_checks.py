@@ -27,6 +27,7 @@ def test_an_allowed_order_says_what_was_checked() -> None:
     told = decision.to_dict()
     assert told["verdict"] == "allow"
     assert told["quantity"] == "100"
+    assert told["middle"] == 100.0
     assert len(told["rules"]) == len(told["limits"]) == 16
     assert list(decision.to_frame()["check"]) == [each.check for each in decision.outcomes]
 
