@@ -11,6 +11,7 @@ from riskplatform.domain.outcome import Failure, FailureReason
 from riskplatform.market.content import FloatArray, content_hash
 from riskplatform.optimisation.constraints.contract import Constraint
 from riskplatform.optimisation.convex.binding import bindings
+from riskplatform.optimisation.convex.certify import certified
 from riskplatform.optimisation.convex.conflict import conflict_of
 from riskplatform.optimisation.convex.full_size import at_full_size, sets_size
 from riskplatform.optimisation.convex.program import Answer, Program
@@ -36,6 +37,7 @@ class Task:
 
     ``measured`` is the objective of weights as people know it, ``words`` its name. Of a ratio the
     programme is homogenised: its last column is the scale, ``limits`` is the programme as it was.
+    ``found`` is an answer of a method's own, which is certified like any other.
     """
 
     method: str
@@ -48,6 +50,7 @@ class Task:
     limits: Program | None = None
     unreached: str = "the objective has no bound, or the numbers are too far apart"
     notes: tuple[str, ...] = field(default=())
+    found: Answer | None = None
 
     @property
     def is_ratio(self) -> bool:
@@ -65,7 +68,9 @@ def allocated(task: Task) -> Allocation:
         found, more = solved_in_whole_numbers(program)
         notes = notes + more
     else:
-        found = solved(program)
+        found = _own(task)
+        if found is None or not found[1].is_good:
+            found = solved(program)
         if found is not None and not found[1].is_good:
             found = None
     if found is None:
@@ -83,6 +88,11 @@ def allocated(task: Task) -> Allocation:
         return _unsolved(task)
     weights = answer.x[: program.assets] / scale
     return _portfolio(task, weights, answer, certificate, notes)
+
+
+def _own(task: Task) -> tuple[Answer, Certificate] | None:
+    """The method's own answer, with its certificate."""
+    return None if task.found is None else (task.found, certified(task.program, task.found))
 
 
 def _has_no_risk(program: Program, x: FloatArray) -> bool:

@@ -28,6 +28,9 @@ from riskplatform.optimisation.portfolio import Certificate
 Solver = Callable[[Program], Answer | None]
 
 _MOST_COUPLED = 200
+# Parts of the way to the edge: near the edge of exponential cones Clarabel's steps collapse in some
+# six of a hundred programmes of an entropic VaR, and in none when it stays further away.
+_LONG, _SHORT, _CAUTIOUS = 0.99, 0.9, 0.7
 
 
 def solved(program: Program) -> tuple[Answer, Certificate] | None:
@@ -54,6 +57,7 @@ def _worst(certificate: Certificate) -> float:
 def _fitting(program: Program) -> Iterator[Solver]:
     if program.has_cones:
         yield clarabel
+        yield cautious
         return
     if _coupled(program) <= _MOST_COUPLED:
         yield interior_point
@@ -168,8 +172,13 @@ def mixed_integer(
     return Counted(answer, -np.inf if floor is None else float(floor) / scale)
 
 
-def clarabel(program: Program) -> Answer | None:
-    """Clarabel, for all cones."""
+def cautious(program: Program) -> Answer | None:
+    """Clarabel with shorter steps, which arrives on some programmes where longer ones get stuck."""
+    return clarabel(program, _CAUTIOUS)
+
+
+def clarabel(program: Program, step: float | None = None) -> Answer | None:
+    """Clarabel, for all cones; ``step`` is how far it goes of the way to the edge of the cones."""
     engine = _engine()
     rows: list[Any] = []
     bounds: list[FloatArray] = []
@@ -196,6 +205,8 @@ def clarabel(program: Program) -> Answer | None:
     curved, scale = _curved(program)
     settings = engine.DefaultSettings()
     settings.verbose, settings.max_threads = False, 1
+    has_exponentials = any(block.cone == EXPONENTIAL for block in program.blocks)
+    settings.max_step_fraction = step or (_SHORT if has_exponentials else _LONG)
     settings.tol_gap_rel = settings.tol_feas = 1e-9
     settings.tol_gap_abs = 1e-12
     solver = engine.DefaultSolver(
