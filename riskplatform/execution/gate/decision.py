@@ -66,6 +66,7 @@ class Decision:
     """Of one order at one instant. ``quantity`` is what may be sent: none of it if blocked.
 
     ``limits`` is the run of the limits that it was held to, ``rules`` the hash of the rules.
+    ``middle`` is the market's at that instant: what the order's price is measured by afterwards.
     """
 
     client_order_id: str
@@ -76,6 +77,7 @@ class Decision:
     outcomes: tuple[Outcome, ...]
     limits: str
     rules: str
+    middle: float | None = None
 
     @property
     def is_allowed(self) -> bool:
@@ -111,6 +113,7 @@ class Decision:
             "outcomes": [each.to_dict() for each in self.outcomes],
             "limits": self.limits,
             "rules": self.rules,
+            "middle": _finite(self.middle),
         }
 
     def to_frame(self) -> pd.DataFrame:

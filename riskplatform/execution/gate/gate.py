@@ -83,7 +83,7 @@ class Gate:
         asked = self._question(order, at)
         self.orders.send(order, at, _known(asked.unit_notional))
         self._rate.note(asked.second)
-        self._recent.note(order, asked.second)
+        self._recent.note(order, asked.second, self.rules.duplicate.seconds)
         self._repeats.note(order)
         self._change(order, order.quantity)
 
@@ -199,6 +199,7 @@ class Gate:
             outcomes=tuple(outcomes),
             limits=self._limits_run,
             rules=self._rules_digest,
+            middle=None if asked.seen is None else asked.seen.middle,
         )
 
     def _only_of_new(self, asked: Question) -> list[Outcome]:

@@ -35,17 +35,19 @@ class Recent:
     def __init__(self) -> None:
         self._last: dict[tuple[object, ...], float] = {}
 
-    def note(self, order: Order, at: float) -> None:
+    def note(self, order: Order, at: float, seconds: float) -> None:
+        """What is older than ``seconds`` is forgotten once there is much of it."""
         self._last[_looks(order)] = at
+        if len(self._last) > _MANY:
+            self._last = {looks: then for looks, then in self._last.items() if at - then < seconds}
 
     def age(self, order: Order, at: float) -> float | None:
         """Seconds since then."""
         last = self._last.get(_looks(order))
         return None if last is None else at - last
 
-    def forget(self, before: float) -> None:
-        """What was sent before is no longer looked for."""
-        self._last = {looks: at for looks, at in self._last.items() if at >= before}
+
+_MANY = 10_000
 
 
 def _looks(order: Order) -> tuple[object, ...]:
