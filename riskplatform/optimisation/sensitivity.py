@@ -118,7 +118,8 @@ def weight_band(
         if isinstance(found, Failure):
             failures.append(Failure(found.reason, found.message, f"draw {number}"))
             continue
-        rows.append([found.weight(name) for name in inputs.asset_ids])
+        weights = dict(zip(found.asset_ids, found.weights.tolist(), strict=True))
+        rows.append([weights.get(name, 0.0) for name in inputs.asset_ids])
     if len(rows) < 2:
         message = f"{draws - len(rows)} of {draws} draws have no answer: {failures[0].message}"
         failure = Failure(FailureReason.CALCULATION_FAILED, message, base.method)

@@ -24,8 +24,14 @@ from riskplatform.optimisation.constraints import (
 )
 from riskplatform.optimisation.inputs import Inputs, inputs_from_moments
 from riskplatform.optimisation.mean_variance import MeanVariance
-from riskplatform.optimisation.multi_period import RecedingHorizon, Signal, TowardsAim
+from riskplatform.optimisation.multi_period import (
+    RecedingHorizon,
+    Signal,
+    TowardsAim,
+    planned_costs,
+)
 from riskplatform.optimisation.portfolio import Allocation, FailedPortfolio, Portfolio
+from riskplatform.optimisation.trading_costs import CostModel, Liquidity, cost_pieces
 from tests.optimisation.random_markets import names, returns
 
 COUNT = 4
@@ -275,6 +281,31 @@ def test_a_spread_leaves_small_gains_alone() -> None:
     gone = good(RecedingHorizon(5.0, 12, spread=2e-3, half_life=0.5).fit(inputs))
     moved = [np.abs(each.weights - 1.0 / COUNT).sum() for each in (last, gone)]
     assert moved[0] > moved[1] + 0.05
+
+
+def test_the_cost_model_is_planned_with() -> None:
+    model = CostModel(half_spread_bp=4.0, temporary=0.9, exponent=0.6, permanent=0.1, fee_bp=1.0)
+    markets = Liquidity(
+        instrument_ids=tuple(NAMES),
+        unit_values=np.array([10.0, 20.0, 50.0, 100.0]),
+        volatilities=np.array([0.01, 0.02, 0.015, 0.03]),
+        daily_volumes=np.array([1e6, 4e5, 2e5, 1e5]),
+    )
+    pieces = cost_pieces(model, markets, 5e7)
+    sizes = np.array([0.01, 0.02, 0.03, 0.04])
+    spread, impact = planned_costs(pieces, sizes)
+    for place, name in enumerate(NAMES):
+        trade = np.where(np.arange(COUNT) == place, sizes, 0.0)
+        expected = pieces.total(trade, np.zeros(COUNT))
+        planned = spread[name] * sizes[place] + 0.5 * impact[name] * sizes[place] ** 2
+        assert planned == pytest.approx(expected)
+    inputs = replace(market(2), current=np.full(COUNT, 1.0 / COUNT))
+    found = good(RecedingHorizon(5.0, 3, impact, spread).fit(inputs))
+    trade = found.weights - 1.0 / COUNT
+    exact = 0.5 * float(trade**2 @ list(impact.values())) + 5e-4 * float(np.abs(trade).sum())
+    assert found.details["costs"][0] == pytest.approx(exact)
+    with pytest.raises(UserInputError, match="above 0"):
+        planned_costs(pieces, 0.0)
 
 
 def test_what_cannot_be_planned() -> None:

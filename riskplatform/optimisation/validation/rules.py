@@ -70,7 +70,8 @@ def decided(
     if isinstance(found, FailedPortfolio):
         told = Failure(found.failure.reason, found.failure.message, f"{rule.name} {when}")
         return Decision(None, (told,))
-    return Decision(np.array([found.weight(name) for name in asset_ids]), ())
+    weights = dict(zip(found.asset_ids, found.weights.tolist(), strict=True))
+    return Decision(np.array([weights.get(name, 0.0) for name in asset_ids]), ())
 
 
 def with_baselines(
