@@ -84,6 +84,10 @@ class ScenarioView:
         """Sums over scenarios [instrument, column] of each unit's gains times ``weights``."""
         return self.cube.weighed(weights, self.base_currency)
 
+    def weighed_where(self, weights: sparse.csc_matrix, wanted: sparse.csr_matrix) -> FloatArray:
+        """The same where ``wanted`` [instrument, column] has an entry, one number for each."""
+        return self.cube.weighed_where(weights, wanted, self.base_currency)
+
     def worth(self, held: FloatArray) -> float:
         """The model value of quantities by instrument; what has none adds nothing."""
         values = self.cube.worth(self.base_currency)

@@ -13,6 +13,7 @@ from riskplatform.domain.outcome import Failure
 from riskplatform.domain.provenance import Provenance
 from riskplatform.errors import UnknownNameError
 from riskplatform.market.content import FloatArray
+from riskplatform.risk.book import ScenarioView
 from riskplatform.risk.decomposition import MEASURES
 from riskplatform.risk.intervals import LEVEL, mean_beyond_interval, order_statistic_bounds
 from riskplatform.risk.shares import RiskShares, risk_shares
@@ -132,7 +133,10 @@ def all_nodes_risk(
     weights = chosen.weights
     shares = [risk_shares(each, confidence, weights) for each in gains]
     low, high = order_statistic_bounds(gains, confidence, weights, level=level)
-    held = [state.held_by(node) for node in named] if with_positions else []
+    positions = None
+    if with_positions:
+        held = sparse.csr_matrix(np.stack([state.held_by(node) for node in named]))
+        positions = _positions(chosen, held, shares)
     return TreeRisk(
         nodes=book.nodes,
         parents=tuple(book.parent(node) for node in book.nodes),
@@ -147,7 +151,7 @@ def all_nodes_risk(
         es_bounds=np.array([_es_bounds(each, level) for each in shares]),
         level=level,
         components=shares[0].components(gains),
-        positions=_positions(held, chosen.weighed(_columns(shares))) if with_positions else None,
+        positions=positions,
         instrument_ids=book.instrument_ids,
         failures=tuple(_failures(book.nodes, shares)),
     )
@@ -161,17 +165,22 @@ def _es_bounds(found: RiskShares, level: float) -> tuple[float, float]:
     return interval.low, interval.high
 
 
-def _columns(shares: list[RiskShares]) -> FloatArray:
-    """[scenario, node and measure]: the shares of all nodes side by side."""
-    return np.concatenate([each.weights for each in shares], axis=1)
-
-
-def _positions(held: list[FloatArray], by_unit: FloatArray) -> PositionRisk:
-    """Quantities times what one unit makes of each node's risk."""
-    table = sparse.coo_matrix(np.stack(held))
-    per_unit = by_unit.reshape(by_unit.shape[0], len(held), len(MEASURES))
-    components = -table.data[:, None] * per_unit[table.col, table.row]
-    return PositionRisk(table.row, table.col, table.data, components)
+def _positions(
+    view: ScenarioView, held: sparse.csr_matrix, shares: list[RiskShares]
+) -> PositionRisk:
+    """Quantities [node, instrument] times what one unit makes of each node's risk."""
+    found = held.tocoo()
+    count = len(MEASURES)
+    # A column for every node and measure; wanted are those of the nodes that hold an instrument.
+    columns = sparse.csc_matrix(np.concatenate([each.weights for each in shares], axis=1))
+    pairs = np.repeat(found.col, count), (found.row[:, None] * count + np.arange(count)).ravel()
+    shape = (held.shape[1], count * held.shape[0])
+    # Each entry says which one it was, so that the answers go back in the order of positions.
+    wanted = sparse.csr_matrix((np.arange(1.0, pairs[0].size + 1.0), pairs), shape)
+    per_unit = np.empty(pairs[0].size)
+    per_unit[wanted.data.astype(np.intp) - 1] = view.weighed_where(columns, wanted)
+    components = -found.data[:, None] * per_unit.reshape(-1, count)
+    return PositionRisk(found.row, found.col, found.data, components)
 
 
 def _failures(nodes: tuple[str, ...], shares: list[RiskShares]) -> list[Failure]:

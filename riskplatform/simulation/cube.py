@@ -13,7 +13,7 @@ from scipy import sparse
 from riskplatform.domain.outcome import Coverage, Failure, FailureReason
 from riskplatform.errors import UnknownNameError
 from riskplatform.market.content import FloatArray
-from riskplatform.pricing.threads import spread
+from riskplatform.pricing.threads import spread, stretches
 from riskplatform.simulation.cube_shape import LEADING
 from riskplatform.store.cubes import Cube
 
@@ -82,14 +82,9 @@ class UnitCube:
         value adds nothing.
         """
         values, rows = self.values(), self._rows()
-        known = list(self.key["currencies"])
-        rates = [self._rate(currency, base_currency) for currency in known]
-        moves = np.array(
-            [np.zeros(len(self.labels)) if moved is None else moved for _, moved in rates]
-        )
-        codes = np.array([known.index(c) if c in known else -1 for c in self.currencies])
+        moves, rates, codes = self._currency_moves(base_currency)
         mine = np.flatnonzero((codes >= 0) & np.isfinite(values))
-        rate = np.array([each for each, _ in rates])[codes[mine], None]
+        rate = rates[codes[mine], None]
         out = np.zeros((len(values), weights.shape[1]))
         out[mine] = values[mine, None] * (moves @ weights)[codes[mine]]
         for part in np.array_split(mine, max(mine.size // _ROWS_AT_ONCE, 1)):
@@ -97,6 +92,48 @@ class UnitCube:
             out[part] += local @ weights
         out[mine] *= rate
         return out
+
+    def weighed_where(
+        self, weights: sparse.csc_matrix, wanted: sparse.csr_matrix, base_currency: str
+    ) -> FloatArray:
+        """As :meth:`weighed`, only where ``wanted`` [instrument, column] has an entry: one number
+        for each, in its order."""
+        # Compiling is for whoever needs it.
+        from riskplatform.simulation.held_weights import weigh_rows
+
+        values, rows = self.values(), self._rows()
+        moves, rates, codes = self._currency_moves(base_currency)
+        is_mine = (codes >= 0) & np.isfinite(values)
+        codes = np.where(is_mine, codes, 0)
+        counts = np.diff(wanted.indptr)
+        by_value = np.where(is_mine, values, 0.0)
+        of_row = np.repeat(np.arange(len(values)), counts)
+        out = np.zeros(wanted.nnz)
+
+        def weigh(part: tuple[int, int]) -> None:
+            chosen = slice(*part)
+            start, stop = wanted.indptr[part[0]], wanted.indptr[part[1]]
+            weigh_rows(
+                self.cube.values, LEADING, rows[chosen], 1.0 + moves, codes[chosen],
+                wanted.indptr[part[0] : part[1] + 1] - start, wanted.indices[start:stop],
+                weights.indptr, weights.indices, weights.data, out[start:stop],
+            )  # fmt: skip
+
+        spread(weigh, stretches(len(values), 1))
+        by_currency = np.asarray((weights.T @ moves.T).T)
+        out += by_value[of_row] * by_currency[codes[of_row], wanted.indices]
+        return np.asarray(np.where(is_mine[of_row], out * rates[codes[of_row]], 0.0))
+
+    def _currency_moves(
+        self, base_currency: str
+    ) -> tuple[FloatArray, FloatArray, NDArray[np.intp]]:
+        """Moves [currency, scenario] and rates of the cube's currencies, and whose each unit is."""
+        known = list(self.key["currencies"])
+        found = [self._rate(currency, base_currency) for currency in known]
+        still = np.zeros(len(self.labels))
+        moves = np.array([still if moved is None else moved for _, moved in found])
+        codes = np.array([known.index(c) if c in known else -1 for c in self.currencies])
+        return moves, np.array([rate for rate, _ in found]), codes
 
     def units(self, base_currency: str) -> FloatArray:
         """U itself, in one currency: [instrument, scenario]."""

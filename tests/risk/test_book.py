@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy import sparse
 
 from riskplatform.domain.portfolio import PortfolioNode, PortfolioTree
 from riskplatform.errors import MissingDataError, UnknownNameError
@@ -65,6 +66,13 @@ def test_sums_over_scenarios_are_those_of_the_units_matrix() -> None:
             seen = view.cube.weighed(weights, currency)
             units = view.cube.units(currency)
             assert seen == pytest.approx(units @ weights, rel=1e-12, abs=1e-9)
+            # Only where it is wanted, of weights that are nothing in most scenarios.
+            few = sparse.csc_matrix(np.where(rng.random(weights.shape) < 0.5, weights, 0.0))
+            wanted = sparse.csr_matrix(rng.random((len(units), 4)) < 0.4, dtype=np.float64)
+            found = view.cube.weighed_where(few, wanted, currency)
+            rows, columns = wanted.nonzero()
+            expected = (units @ few.toarray())[rows, columns]
+            assert found == pytest.approx(expected, rel=1e-12, abs=1e-9)
 
 
 def test_worth_is_value_in_the_base_currency() -> None:
