@@ -12,6 +12,7 @@ from typing import Any
 from riskplatform.domain.codec import from_terms
 from riskplatform.errors import TermsError
 
+BY_POLICY = "by_policy"
 PYTHON = "python"
 """The way out: a file of Python beside the job's, with one ``job(desk, parameters, run)``."""
 
@@ -99,12 +100,30 @@ class Housekeeping:
             raise TermsError(f"keep_cubes is {self.keep_cubes}.", hint="Give a number from 0.")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RebalancePropose:
+    """What a rule would trade in a portfolio, recorded for a person or the guards of a policy."""
+
+    node: str
+    rule: str
+    policy: str | None = None
+    approval: str = "by_person"
+
+    def __post_init__(self) -> None:
+        accepted = ("by_person", BY_POLICY)
+        if self.approval not in accepted:
+            raise TermsError(
+                f"approval is {self.approval!r}.", hint=f"One of {', '.join(accepted)}."
+            )
+
+
 KINDS: dict[str, type] = {
     "price_refresh": PriceRefresh,
     "cube_build": CubeBuild,
     "risk_report": RiskReport,
     "stress": Stress,
     "backtest_scorecard": BacktestScorecard,
+    "rebalance_propose": RebalancePropose,
     "housekeeping": Housekeeping,
 }
 """Kinds with declared parameters; ``python`` takes any."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import fields
+from dataclasses import MISSING, fields
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -175,14 +175,23 @@ def _bounded(document: Document, misfire: Misfire) -> Misfire:
 
 
 def _parameters(document: Document, kind: str) -> Mapping[str, Any]:
-    given = document.data.get("parameters")
-    if given is None:
-        return {}
+    given = document.data.get("parameters", {})
     if kind == PYTHON:
         if not isinstance(given, Mapping):
             raise document.error("parameters must be keys and values.", "parameters")
         return given
-    values = _mapping(document, ("parameters",), [field.name for field in fields(KINDS[kind])], "")
+    known = {
+        field.name: field.default is MISSING and field.default_factory is MISSING
+        for field in fields(KINDS[kind])
+    }
+    values = _mapping(document, ("parameters",), known, "") if given else {}
+    missing = [name for name, needed in known.items() if needed and name not in values]
+    if missing:
+        raise document.error(
+            f"parameters lacks {', '.join(missing)}.",
+            "parameters",
+            hint=f"Jobs of kind {kind} take {', '.join(known)}.",
+        )
     try:
         terms_of(kind, values)
     except RiskPlatformError as error:

@@ -95,6 +95,8 @@ def test_what_is_not_said_has_the_careful_meaning(tmp_path: Path) -> None:
         (("timeout: 5m", "timeout: 5m\nparameters: {days: x}"), 7, "not a whole number"),
         (("timeout: 5m", "timeout: 5m\nparameters:\n  seed: 1\n  days: 0"), 9, "from 1"),
         (("timeout: 5m", "timeout: 5m\nif_killed: again"), 7, "if_killed is 'again'"),
+        (("kind: cube_build", "kind: rebalance_propose"), None, "parameters lacks node, rule"),
+        (("timeout: 5m", "timeout: 5m\nparameters: [1]"), 7, "parameters is [1]"),
         (("kind: cube_build", "kind: python"), 2, "no plain.py beside it"),
     ],
 )
