@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from riskplatform.desk.core import DeskCore
 
 if TYPE_CHECKING:
+    from riskplatform.desk.what_if_session import WhatIfSession
     from riskplatform.domain.targets import ApprovedTargets
     from riskplatform.optimisation.proposals import Proposal, ProposalRecord
     from riskplatform.optimisation.proposals.policy import ApprovalPolicy
@@ -40,11 +41,17 @@ class RebalanceVerbs(DeskCore):
         *,
         policy: str | None = None,
         progress: Progress | None = None,
+        session: WhatIfSession | None = None,
     ) -> Proposal:
-        """What a rule would trade in a portfolio; nothing is recorded."""
+        """What a rule would trade in a portfolio; nothing is recorded.
+
+        ``session`` is a book of that day held ready, with the rule's scenarios, for whom opening
+        one for each draft takes too long.
+        """
         from riskplatform.desk.proposing import propose
 
-        return propose(self._me, node, rule, self.as_of(as_of), policy=policy, progress=progress)
+        day = self.as_of(as_of)
+        return propose(self._me, node, rule, day, policy=policy, progress=progress, session=session)
 
     def propose(
         self,
