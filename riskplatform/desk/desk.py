@@ -6,9 +6,11 @@ that two processes on one desk see the same numbers.
 
 from __future__ import annotations
 
+from riskplatform.desk.ask_verbs import AskVerbs
 from riskplatform.desk.backtest_verbs import BacktestVerbs
 from riskplatform.desk.book_verbs import BookVerbs
 from riskplatform.desk.core import utc_now
+from riskplatform.desk.execution_verbs import ExecutionVerbs
 from riskplatform.desk.explain_verbs import ExplainVerbs
 from riskplatform.desk.file_verbs import FileVerbs
 from riskplatform.desk.job_verbs import JobVerbs
@@ -21,6 +23,7 @@ from riskplatform.desk.reverse_verbs import ReverseVerbs
 from riskplatform.desk.risk_verbs import RiskVerbs
 from riskplatform.desk.scenario_verbs import ScenarioVerbs
 from riskplatform.desk.stress_verbs import StressVerbs
+from riskplatform.desk.tca_verbs import TcaVerbs
 from riskplatform.desk.what_if_verbs import WhatIfVerbs
 
 
@@ -37,9 +40,12 @@ class Desk(
     ExplainVerbs,
     LimitVerbs,
     WhatIfVerbs,
+    AskVerbs,
     JobVerbs,
     RebalanceVerbs,
     PaperVerbs,
+    ExecutionVerbs,
+    TcaVerbs,
 ):
     """One desk, opened from its folder."""
 

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from riskplatform.store.lake import Lake
 
 # Messages of writes that keep results only; what the market said is the same before and after.
-_RESULTS = ("cubes described", "exposures ", "stress ", "backtest ", "risk ", "limits ")
+_RESULTS = ("cubes described", "exposures ", "stress ", "backtest ", "risk ", "limits ", "query ")
 
 
 def market_snapshot(lake: Lake) -> int:

@@ -20,6 +20,8 @@ from riskplatform.domain.outcome import Failure, FailureReason
 from riskplatform.market.content import FloatArray
 from riskplatform.pricing.purpose import Purpose
 from riskplatform.pricing.units.engine import value_states, words_of
+from riskplatform.pricing.units.needs import needs
+from riskplatform.pricing.units.plan import Plan
 from riskplatform.project.scenario_language import Scenario
 from riskplatform.simulation.cube import CURRENCY, UnitCube
 from riskplatform.simulation.cube_rows import LEADING, TIME, VALUE
@@ -33,8 +35,11 @@ if TYPE_CHECKING:
     from riskplatform.desk.desk import Desk
 
 
+_MOST_PLANS = 16
+
+
 class StressBench:
-    """Runs any scenario on the book of a day, in memory."""
+    """Runs any scenario on the book of a day, in memory; only what it touches is priced."""
 
     def __init__(self, desk: Desk, as_of: date, *, days: int, snapshot: int) -> None:
         self._desk = desk
@@ -43,6 +48,8 @@ class StressBench:
         self._plan = book.plan(HORIZON_DAYS)
         self._maker = state_maker(book.layout, self.ground.table.axis(as_of))
         self._now = value_states(self._plan, book.layout.states(1))
+        self._needs = [frozenset(needs(unit)) for unit in book.units]
+        self._plans: dict[tuple[int, ...], Plan] = {}
 
     def run(
         self, scenarios: Sequence[Scenario], node: str | None = None, *, by: str = "asset_class"
@@ -61,17 +68,41 @@ class StressBench:
         made = self.ground.moves(scenarios)
         return self._revalued(made.whole, made.moves)
 
+    def touched(self, moves: FloatArray) -> tuple[int, ...]:
+        """The places of units that read a factor which moves in any of some rows of moves."""
+        moving = np.flatnonzero((moves != 0.0).any(axis=0))
+        nodes = self.ground.table.nodes
+        keys = {(nodes[row].kind, nodes[row].name) for row in moving}
+        return tuple(i for i, read in enumerate(self._needs) if not keys.isdisjoint(read))
+
     def _revalued(self, whole: ScenarioSet, moves: Sequence[Moved]) -> UnitCube:
+        return self.priced(whole, moves, self.touched(whole.moves))
+
+    def priced(self, whole: ScenarioSet, moves: Sequence[Moved], places: Sequence[int]) -> UnitCube:
+        """A cube in which the units at some places are revalued, and the others gain nothing."""
         states = self._maker.states(whole.moves)
-        found = value_states(self._plan, states, purpose=Purpose.SCENARIOS)
         now = self._now.values[:, :1]
-        gains = found.values + found.cash[:, None] - now
-        failures = self._failures(found.status)
-        broken = np.flatnonzero((found.status != 0).any(axis=1) | (self._now.status[:, 0] != 0))
-        table = np.hstack([now, np.zeros_like(now), gains])
-        table[broken] = np.nan
+        table = np.hstack([now, np.zeros((len(now), 1 + len(whole)))])
+        status = np.zeros((len(now), len(whole)), dtype=self._now.status.dtype)
+        if places:
+            rows = np.asarray(places, dtype=np.intp)
+            found = value_states(self._plan_of(tuple(places)), states, purpose=Purpose.SCENARIOS)
+            table[rows, LEADING:] = found.values + found.cash[:, None] - now[rows]
+            status[rows] = found.status
+        failures = self._failures(status)
+        table[(status != 0).any(axis=1) | (self._now.status[:, 0] != 0)] = np.nan
         cube = self._opened(whole, table, self._currency_rows(states), failures)
         return with_overrides(cube, overrides(moves, whole, self.ground.book, self.ground.terms))
+
+    def _plan_of(self, places: tuple[int, ...]) -> Plan:
+        """Planning most of the units takes longer than valuing the others too would save."""
+        if len(places) == len(self._plan):
+            return self._plan
+        if places not in self._plans:
+            if len(self._plans) >= _MOST_PLANS:
+                self._plans.pop(next(iter(self._plans)))
+            self._plans[places] = self.ground.book.plan_of(places, HORIZON_DAYS)
+        return self._plans[places]
 
     def _failures(self, status: Any) -> list[Failure]:
         names = self._plan.instrument_ids

@@ -191,15 +191,7 @@ def _haircuts(book: RiskBook, view: ScenarioView, done: Sequence[Scenario]) -> F
         haircuts = list(haircuts_of(each))
         if haircuts:
             if values is None:
-                values = unit_values(view.cube, book.base_currency)
+                values = view.cube.worth(book.base_currency)
             shares = shares_lost(haircuts, book.attributes)
             found[:, column] = costs(book.holdings, values, shares)
     return found
-
-
-def unit_values(cube: UnitCube, base_currency: str) -> FloatArray:
-    """Model values of units in the base currency; not a number where there is none."""
-    codes = list(cube.key["currencies"])
-    rates = dict(zip(codes, cube.rates / cube.rates[codes.index(base_currency)], strict=True))
-    own = np.array([rates.get(currency, np.nan) for currency in cube.currencies])
-    return np.asarray(cube.values() * own)

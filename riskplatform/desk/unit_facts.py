@@ -14,6 +14,7 @@ from scipy import sparse
 from riskplatform.desk.snapshots import market_snapshot
 from riskplatform.desk.units import conventions_of, units_of
 from riskplatform.desk.valuing import market_of
+from riskplatform.domain.instruments import Cash
 from riskplatform.domain.outcome import Failure
 from riskplatform.market.content import FloatArray
 from riskplatform.pricing.exposures.units import UnitExposures, unit_exposures
@@ -52,6 +53,24 @@ def unit_facts(desk: Desk, book: RiskBook) -> UnitFacts:
         columns=units.columns,
         daily_volumes=_daily_volumes(desk, book.as_of, names),
     )
+
+
+def marked_facts(desk: Desk, book: RiskBook) -> UnitFacts:
+    """Values by mark alone, of which trades are paid: no sensitivities, which take seconds."""
+    market = market_of(desk, book.as_of, market_snapshot(desk.lake))
+    terms = desk.instruments()
+    model = book.view().cube.worth(book.base_currency)
+    values = np.full(len(book.instrument_ids), np.nan)
+    for place, name in enumerate(book.instrument_ids):
+        currency = str(book.currencies[place])
+        marked = unit_value(terms.get(name) or Cash.of(currency), market)
+        if not isinstance(marked, Failure) and currency in market.fx.currencies:
+            values[place] = marked.value * market.fx.rate(currency, book.base_currency)
+        elif name in desk.also:
+            values[place] = model[place]
+    nothing = np.full(len(values), np.nan)
+    columns = pd.DataFrame({"measure": [], "factor_id": [], "years": []})
+    return UnitFacts(values, sparse.csr_matrix((len(values), 0)), columns, nothing)
 
 
 def _with_others(

@@ -119,13 +119,20 @@ class WhatIfSession:
 
         ``methods`` of risk add their VaR and ES (``all`` that suit), which takes a second or more.
         """
-        with self._lock:
-            asked = self._known(written(changes))
-            self._open([node, *(each.node for each in asked if isinstance(each, Trade))])
-            ready = self.ready_for(each.instrument_id for each in asked if isinstance(each, Trade))
-            notes = self._notes
+        ready, asked, notes = self.prepared_for(changes, [node])
         found = ready.ask(asked, node, self_financed=self_financed, name=name, methods=methods)
         return replace(found, notes=(*found.notes, *notes)) if notes else found
+
+    def prepared_for(
+        self, changes: str | Iterable[Written], nodes: Iterable[str | None]
+    ) -> tuple[WhatIf, list[Change], tuple[str, ...]]:
+        """The book with all that these changes and nodes name, the changes by the whole names of
+        instruments, and what is to be said."""
+        with self._lock:
+            asked = self._known(written(changes))
+            self._open([*nodes, *(each.node for each in asked if isinstance(each, Trade))])
+            ready = self.ready_for(each.instrument_id for each in asked if isinstance(each, Trade))
+            return ready, asked, self._notes
 
     def hedges(
         self,
