@@ -24,7 +24,10 @@ page = st.navigation(
             st.Page(HERE / "views" / "scenarios.py", title="Scenarios"),
             st.Page(HERE / "views" / "simulation.py", title="Simulation"),
         ],
-        "Data": [st.Page(HERE / "views" / "data.py", title="Data")],
+        "Data": [
+            st.Page(HERE / "views" / "data.py", title="Data"),
+            st.Page(HERE / "views" / "jobs.py", title="Jobs"),
+        ],
     }
 )
 try:

@@ -76,7 +76,7 @@ def run_by_hand(
     library = desk.jobs()
     dispatcher = Dispatcher(
         desk=desk,
-        who=Claimant(identity, _LEASE),
+        who=Claimant(identity, _LEASE, desk.settings.actor),
         worker=worker or Processes(desk.settings.desk),
         steady=steady,
         announce=announce,

@@ -22,6 +22,13 @@ class Claimant:
 
     identity: str
     lease: timedelta
+    person: str = ""
+    """Who runs a job by hand; the scheduler itself acts without one."""
+
+    @property
+    def actor(self) -> str:
+        """For the audit trail."""
+        return self.person or f"scheduler {self.identity}"
 
 
 def assignment_of(job: Job, scheduled_at: datetime, attempt: int) -> Assignment:

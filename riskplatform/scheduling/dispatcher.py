@@ -303,7 +303,7 @@ class Dispatcher:
         """Whether the events are recorded; if not, another was first, and the book knows more."""
         journal = self.desk.ledger.journal
         try:
-            journal.append(events, actor=f"scheduler {self.who.identity}", action=action)
+            journal.append(events, actor=self.who.actor, action=action)
         except ConflictError:
             self.book.refresh()
             return False

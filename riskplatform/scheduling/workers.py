@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
 import signal
-from collections.abc import Mapping
+import sys
+import types
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from multiprocessing import connection
 from multiprocessing.process import BaseProcess
@@ -70,10 +73,23 @@ class Processes:
             args=(str(self._desk), assignment, writer),
             name=assignment.run_id,
         )
-        process.start()
+        with _no_main_module():
+            process.start()
         # Only the child holds the writing end now: when it dies, reading ends.
         writer.close()
         return ProcessAttempt(process, reader)
+
+
+@contextlib.contextmanager
+def _no_main_module() -> Iterator[None]:
+    """Children need nothing of the program that starts them, and must not run it a second time,
+    as multiprocessing would have them do with a script or a notebook."""
+    mine = sys.modules["__main__"]
+    sys.modules["__main__"] = types.ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = mine
 
 
 class ProcessAttempt:

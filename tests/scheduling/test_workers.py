@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from multiprocessing import connection
@@ -135,6 +137,24 @@ def test_a_chatterbox_is_cut_short_in_the_middle(start: Start) -> None:
     assert outcome.log.endswith("49999\nlast\n")
     assert "characters left out" in outcome.log
     assert len(outcome.log) < 13_000
+
+
+def test_a_program_without_a_guard_is_not_run_again(folder: Path, tmp_path: Path) -> None:
+    """multiprocessing would import the script in each child, which would start more of them."""
+    write_python_job(folder, "job", script="run.output('main', __import__('__main__').__name__)")
+    script = tmp_path / "script.py"
+    script.write_text(
+        "from riskplatform.desk import Desk\n"
+        "from riskplatform.scheduling.by_hand import run_by_hand\n"
+        "print('begun')\n"
+        f"with Desk.open({str(folder)!r}) as desk:\n"
+        "    print(run_by_hand(desk, 'job', 'me/1/x', print).run.status)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, str(script)], capture_output=True, text=True, timeout=100, check=True
+    )
+    lines = done.stdout.splitlines()
+    assert (lines[0], lines[-1], lines.count("begun")) == ("begun", "succeeded", 1)
 
 
 @pytest.mark.parametrize("size", [1, 3, 7, 100])
