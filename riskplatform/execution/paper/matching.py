@@ -21,8 +21,8 @@ from __future__ import annotations
 
 import heapq
 from bisect import bisect_right
-from collections.abc import Iterable
-from datetime import date, datetime
+from collections.abc import Callable, Iterable
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import assert_never
 
@@ -47,6 +47,9 @@ from riskplatform.execution.paper.rules import VenueRules
 from riskplatform.execution.paper.tape import ticks_of
 from riskplatform.execution.paper.working import Line, Working
 
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+_NEVER = datetime.max.replace(tzinfo=UTC)
+
 
 class Book:
     """One instrument. ``said`` grows by what there is to report, in order of time."""
@@ -68,15 +71,13 @@ class Book:
         self._lines = {side: Line() for side in Side}
         self._stops = {side: Line() for side in Side}
         self._takers: list[Working] = []
-        self._ranks = 0
-        self._now = datetime.min
+        self._ranks = self._waiting = 0
+        self._now = self._due = _LONG_AGO
 
     @property
     def is_busy(self) -> bool:
         """Whether anything can happen here before the next message."""
-        return bool(self._pending) or any(
-            len(line) for lines in (self._lines, self._stops) for line in lines.values()
-        )
+        return bool(self._pending) or self._waiting > 0
 
     def open(self, listing: Listing, day: date, halts: Iterable[Halt]) -> None:
         """Begin the day of a listing; what trades during a halt does not happen."""
@@ -89,26 +90,37 @@ class Book:
         self._times = [tick.at for tick in self._ticks]
         self._traded = list(_traded(self._ticks))
         self._next, self._tick, self._depth, self._is_closed = 0, None, {}, False
+        self._due = _LONG_AGO
 
     def send(self, request: Request, working: Working, at: datetime, sequence: int) -> None:
         """A message about an order, which reaches the book at ``at``."""
         heapq.heappush(self._pending, (at, sequence, request, working))
+        self._due = min(self._due, at)
 
     def advance(self, to: datetime) -> None:
         """All that happens up to and at ``to``."""
+        if self._waiting and to < self._due:
+            return
         while True:
-            if not any(len(self._lines[side]) + len(self._stops[side]) for side in Side):
+            if not self._waiting:
                 self._skip(min(to, self._pending[0][0]) if self._pending else to)
-            steps = [(self._times[self._next], 0)] if self._next < len(self._times) else []
-            if self._pending:
-                steps.append((self._pending[0][0], 1))
-            if self._listing is not None and not self._is_closed:
-                steps.append((self._listing.closes_at, 2))
-            at, kind = min(steps, default=(to, -1))
-            if kind < 0 or at > to:
+            at, happen = self._next_event()
+            if at > to:
+                self._due = at
                 return
             self._now = at
-            (self._pass_tick, self._receive, self._close)[kind]()
+            happen()
+
+    def _next_event(self) -> tuple[datetime, Callable[[], None]]:
+        """When the next thing happens, and what: a tick before a message before the close."""
+        at, happen = _NEVER, self._close
+        if self._listing is not None and not self._is_closed:
+            at = self._listing.closes_at
+        if self._pending and self._pending[0][0] <= at:
+            at, happen = self._pending[0][0], self._receive
+        if self._next < len(self._times) and self._times[self._next] <= at:
+            at, happen = self._times[self._next], self._pass_tick
+        return at, happen
 
     def quote(self, now: datetime) -> Quote | None:
         """The market at ``now``, up to which the book has been advanced."""
@@ -246,7 +258,7 @@ class Book:
                 assert_never(request)
 
     def _arrive(self, working: Working) -> None:
-        name = working.order.client_order_id
+        name = working.name
         working.at = self._now
         if reason := self._refusal(working):
             working.status = "rejected"
@@ -268,7 +280,7 @@ class Book:
             return f"{order.quantity} is not in lots of {listing.lot_size}"
         if self._is_closed and order.time_in_force is not TimeInForce.GTC:
             return "the session is closed"
-        chance = uniform(self._seed, "reject", order.client_order_id)
+        chance = uniform(self._seed, "reject", working.name)
         return "the venue refused it by chance" if chance < self._rules.reject_probability else ""
 
     def _enter(self, working: Working) -> None:
@@ -277,6 +289,7 @@ class Book:
         last = self._traded[self._next - 1][1] if self._tick is not None else None
         if working.waits_for_stop and last is not None and _reaches(working, last):
             working.is_triggered = True
+        self._waiting += 1
         if working.waits_for_stop:
             self._stops[side].add(working)
             return
@@ -308,13 +321,13 @@ class Book:
     def _end_if_immediate(self, working: Working) -> None:
         if working.status == "open" and working.order.time_in_force is TimeInForce.IOC:
             self._end(working, "cancelled")
-            name = working.order.client_order_id
+            name = working.name
             self.said.append(
                 Cancelled(client_order_id=name, at=self._now, reason="not filled at once")
             )
 
     def _cancel(self, working: Working) -> None:
-        name = working.order.client_order_id
+        name = working.name
         if working.is_in_book:
             self._end(working, "cancelled")
             self.said.append(Cancelled(client_order_id=name, at=self._now))
@@ -324,7 +337,7 @@ class Book:
 
     def _replace(self, working: Working, asked: ReplaceSent) -> None:
         order = working.order
-        name = order.client_order_id
+        name = working.name
         limit = order.limit_price if asked.limit_price is None else asked.limit_price
         if reason := self._replace_refusal(working, asked):
             self.said.append(ReplaceRejected(client_order_id=name, reason=reason, at=self._now))
@@ -364,7 +377,7 @@ class Book:
         working.at = self._now
         self.said.append(
             Filled(
-                client_order_id=working.order.client_order_id,
+                client_order_id=working.name,
                 execution_id=f"{working.venue_order_id}-{working.fills}",
                 quantity=quantity,
                 price=price,
@@ -385,7 +398,7 @@ class Book:
         for working in sorted(everyone, key=lambda one: one.rank):
             if working.order.time_in_force is not TimeInForce.GTC:
                 self._end(working, "expired")
-                name = working.order.client_order_id
+                name = working.name
                 self.said.append(Expired(client_order_id=name, at=self._now))
 
     def _end(self, working: Working, status: str) -> None:
@@ -395,6 +408,7 @@ class Book:
     def _leave(self, working: Working) -> None:
         lines = self._stops if working.waits_for_stop else self._lines
         lines[working.order.side].remove(working)
+        self._waiting -= 1
 
     def _new_rank(self) -> int:
         self._ranks += 1

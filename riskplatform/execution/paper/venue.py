@@ -76,6 +76,8 @@ class Venue:
         said: list[tuple[datetime, str, int, Report]] = []
         for name, book in list(self._busy.items()):
             book.advance(to)
+            if not book.said and book.is_busy:
+                continue
             said += [(one.at, name, place, one) for place, one in enumerate(book.said)]
             book.said.clear()
             if not book.is_busy:
@@ -110,7 +112,10 @@ class Venue:
         if name in self._orders:
             return
         working = Working(
-            order=order, venue_order_id=f"{self.venue_id}-{self._messages}", at=sent.at
+            order=order,
+            name=name,
+            venue_order_id=f"{self.venue_id}-{self._messages}",
+            at=sent.at,
         )
         self._orders[name] = self._unfinished[name] = working
         self._post(sent, working)
@@ -126,7 +131,7 @@ class Venue:
 
     def _post(self, sent: OrderSent | CancelSent | ReplaceSent, working: Working) -> None:
         """On its way to the book; a message never overtakes an earlier one about its order."""
-        name = working.order.client_order_id
+        name = working.name
         arrives = sent.at + self.rules.latency.of(self.seed, name, str(self._messages))
         arrives = max(arrives, self._reaches_book_at.get(name, arrives))
         self._reaches_book_at[name] = arrives

@@ -20,10 +20,12 @@ class Working:
     """An order and where it stands.
 
     ``ahead`` is what others show before it at its price. ``is_resting`` says that it waits at its
-    limit; else it takes what the other side shows. ``rank`` is its place in time.
+    limit; else it takes what the other side shows. ``rank`` is its place in time; ``name`` is its
+    client order id, kept because it is a digest.
     """
 
     order: Order
+    name: str
     venue_order_id: str
     at: datetime
     status: str = "open"
