@@ -21,6 +21,7 @@ page = st.navigation(
         "Risk": [
             st.Page(HERE / "views" / "risk.py", title="Risk"),
             st.Page(HERE / "views" / "what_if.py", title="What-if"),
+            st.Page(HERE / "views" / "rebalance.py", title="Rebalance"),
             st.Page(HERE / "views" / "scenarios.py", title="Scenarios"),
             st.Page(HERE / "views" / "simulation.py", title="Simulation"),
         ],

@@ -1,0 +1,162 @@
+"""Recorded proposals: the list, recording a draft, and deciding on one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import streamlit as st
+
+from riskplatform.errors import RiskPlatformError
+from riskplatform.optimisation.proposals import State
+from riskplatform.optimisation.proposals.policy import AUTO_WITHIN
+from riskplatform.reporting.columns import Column
+from riskplatform.ui import cards, rebalance_data, rebalance_shown
+from riskplatform.ui.markdown import literal
+from riskplatform.ui.problems import fragment
+from riskplatform.ui.rebalance_shown import Shown
+from riskplatform.ui.session import Question
+from riskplatform.ui.tables import table
+
+if TYPE_CHECKING:
+    from riskplatform.desk import Desk
+    from riskplatform.optimisation.proposals import ProposalRecord
+
+_SAID = "rebalance-said"
+
+
+def list_block(question: Question) -> None:
+    """Every proposal and where it stands; clicking on one opens it."""
+    cards.heading("Proposals", "of the whole desk, the newest first; click on one to open it")
+    found = rebalance_data.all_records(question)
+    if not found:
+        st.caption("Nothing has been proposed yet.")
+        return
+    now = question.desk.now()
+    rows = pd.DataFrame([_row(each, each.state_at(now)) for each in found])
+    table(
+        rows, _COLUMNS, key="rebalance-list", rows_shown=5, by="single-cell",
+        on_row=lambda place: rebalance_shown.show_recorded(found[place].proposal_id),
+    )  # fmt: skip
+
+
+def _row(record: ProposalRecord, state: State) -> dict[str, object]:
+    proposal, last = record.proposal, record.steps[-1]
+    return {
+        "proposal_id": record.proposal_id, "state": state.value, "node": proposal.node,
+        "rule": proposal.rule_id, "as_of": proposal.as_of, "by": proposal.proposed_by,
+        "proposed_at": proposal.proposed_at, "trades": len(proposal.trades),
+        "turnover": proposal.turnover, "cost": proposal.cost_bp,
+        "breaches": len(proposal.new_breaches),
+        "last": f"{last.happened.value} by {last.by}" + (f": {last.reason}" if last.reason else ""),
+        "digest": proposal.digest,
+    }  # fmt: skip
+
+
+_COLUMNS = [
+    Column("proposal_id", "Proposal", width=110),
+    Column("state", "State", width=80),
+    Column("node", "Portfolio", width=110),
+    Column("rule", "Rule", width=180),
+    Column("as_of", "As of", "date", width=85),
+    Column("by", "Proposed by", width=90),
+    Column("proposed_at", "At, UTC", "moment", width=140),
+    Column("trades", "Trades", "count", width=60),
+    Column("turnover", "Turnover", "percent", width=70),
+    Column("cost", "Cost, bp", "rate", width=75),
+    Column("breaches", "New breaches", "count", width=90),
+    Column("last", "Last", width=330),
+    Column("digest", "Digest", is_hidden=True),
+]
+
+
+@fragment
+def decisions_block(question: Question, open_: Shown) -> None:
+    """Record a draft; approve, reject or withdraw what is recorded, with a reason."""
+    desk = question.desk
+    if open_.record is None:
+        _propose(desk, open_)
+        return
+    record = open_.record
+    state = record.state_at(desk.now())
+    actor = desk.settings.actor
+    if state in (State.PROPOSED, State.APPROVED):
+        _buttons(desk, record, state, actor)
+    said: tuple[str, RiskPlatformError] | None = st.session_state.get(_SAID)
+    if said is not None and said[0] == record.proposal_id:
+        st.error(f"**Refused**  \n{_words(said[1])}")
+    steps = pd.DataFrame([step.to_dict() for step in record.steps])
+    steps["guards"] = [_guards(step.body.get("guards", ())) for step in record.steps]
+    table(steps, _STEP_COLUMNS, key="rebalance-steps", rows_shown=5)
+
+
+def _propose(desk: Desk, open_: Shown) -> None:
+    button, words = st.columns([1, 6], vertical_alignment="center")
+    with button:
+        is_asked = st.button("Propose", type="primary", key="rebalance-propose", width="stretch")
+    with words:
+        st.caption(f"Recorded as proposed by {open_.proposal.proposed_by}; somebody else approves.")
+    if is_asked:
+        record = desk.record_proposal(open_.proposal)
+        rebalance_shown.show_recorded(record.proposal_id)
+        st.toast(f"Recorded as {record.proposal_id}.")
+        st.rerun()
+
+
+def _buttons(desk: Desk, record: ProposalRecord, state: State, actor: str) -> None:
+    name = record.proposal_id
+    acts: dict[str, Callable[[str], object]] = {}
+    if state is State.PROPOSED:
+        policy = desk.approval_policies().get(record.proposal.policy_id)
+        acts["Approve"] = lambda reason: desk.approve(
+            name, reason=reason, given=record.proposal.to_dict()
+        )
+        if policy is not None and policy.mode == AUTO_WITHIN:
+            acts["By policy"] = lambda _: desk.approve_by_policy(name)
+        acts["Reject"] = lambda reason: desk.reject(name, reason=reason)
+    acts["Withdraw"] = lambda reason: desk.withdraw(name, reason=reason)
+    columns = st.columns([4, *([1] * len(acts))], vertical_alignment="bottom")
+    with columns[0]:
+        reason = st.text_input(
+            f"Reason, for the audit trail (acting as {actor})", key=f"rebalance-reason-{name}"
+        )
+    for column, (label, act) in zip(columns[1:], acts.items(), strict=True):
+        key = f"rebalance-{label.lower().replace(' ', '-')}"
+        with column:
+            if st.button(label, key=key, width="stretch"):
+                _done(name, label, lambda act=act: act(reason or ""))  # type: ignore[misc]
+
+
+def _done(name: str, label: str, act: Callable[[], object]) -> None:
+    """What is refused stays on the page until something else is done."""
+    st.session_state.pop(_SAID, None)
+    try:
+        act()
+    except RiskPlatformError as error:
+        st.session_state[_SAID] = (name, error)
+    else:
+        st.toast(f"{label}: done.")
+    st.rerun()
+
+
+def _words(error: RiskPlatformError) -> str:
+    """The desk's own."""
+    return "  \n".join(literal(each) for each in (error.message, error.hint) if each)
+
+
+def _guards(told: object) -> str:
+    """Guards of a policy in words, those that do not hold first."""
+    if not isinstance(told, list | tuple):
+        return ""
+    ordered = sorted(told, key=lambda each: bool(each["holds"]))
+    return "; ".join(f"{'' if each['holds'] else 'NOT '}{each['words']}" for each in ordered)
+
+
+_STEP_COLUMNS = [
+    Column("at", "At", "moment", width=140),
+    Column("happened", "What", width=90),
+    Column("by", "By", width=150),
+    Column("reason", "Reason", width=420),
+    Column("guards", "Guards", width=420),
+]
