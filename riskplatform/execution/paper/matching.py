@@ -19,40 +19,31 @@ after it, and the close after both. Time is what is handed in; nothing else is r
 
 from __future__ import annotations
 
-import heapq
 from bisect import bisect_right
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import assert_never
 
-from riskplatform.domain.orders import OrderType, Side, TimeInForce
+from riskplatform.domain.orders import Side, TimeInForce
 from riskplatform.execution.gateways.gateway import (
-    Accepted,
     Cancelled,
-    CancelRejected,
     Expired,
     Filled,
     Quote,
-    Rejected,
-    Replaced,
-    ReplaceRejected,
     Report,
 )
-from riskplatform.execution.paper.chance import uniform
 from riskplatform.execution.paper.depth import Depth
 from riskplatform.execution.paper.market import Halt, Listing, Tick
-from riskplatform.execution.paper.messages import CancelSent, OrderSent, ReplaceSent, Request
 from riskplatform.execution.paper.rules import VenueRules
 from riskplatform.execution.paper.tape import ticks_of
 from riskplatform.execution.paper.working import Line, Working
 
-_LONG_AGO = datetime.min.replace(tzinfo=UTC)
-_NEVER = datetime.max.replace(tzinfo=UTC)
 
+class Matching:
+    """The orders of one instrument. ``said`` grows by what there is to report, in order of time.
 
-class Book:
-    """One instrument. ``said`` grows by what there is to report, in order of time."""
+    When things happen, and what messages do, is said in :mod:`riskplatform.execution.paper.book`.
+    """
 
     def __init__(self, instrument_id: str, rules: VenueRules, seed: int) -> None:
         self.instrument_id = instrument_id
@@ -67,17 +58,11 @@ class Book:
         self._tick: Tick | None = None
         self._depth: dict[Side, Depth] = {}
         self._is_closed = True
-        self._pending: list[tuple[datetime, int, Request, Working]] = []
         self._lines = {side: Line() for side in Side}
         self._stops = {side: Line() for side in Side}
         self._takers: list[Working] = []
         self._ranks = self._waiting = 0
-        self._now = self._due = _LONG_AGO
-
-    @property
-    def is_busy(self) -> bool:
-        """Whether anything can happen here before the next message."""
-        return bool(self._pending) or self._waiting > 0
+        self._now = datetime.min.replace(tzinfo=UTC)
 
     def open(self, listing: Listing, day: date, halts: Iterable[Halt]) -> None:
         """Begin the day of a listing; what trades during a halt does not happen."""
@@ -90,37 +75,6 @@ class Book:
         self._times = [tick.at for tick in self._ticks]
         self._traded = list(_traded(self._ticks))
         self._next, self._tick, self._depth, self._is_closed = 0, None, {}, False
-        self._due = _LONG_AGO
-
-    def send(self, request: Request, working: Working, at: datetime, sequence: int) -> None:
-        """A message about an order, which reaches the book at ``at``."""
-        heapq.heappush(self._pending, (at, sequence, request, working))
-        self._due = min(self._due, at)
-
-    def advance(self, to: datetime) -> None:
-        """All that happens up to and at ``to``."""
-        if self._waiting and to < self._due:
-            return
-        while True:
-            if not self._waiting:
-                self._skip(min(to, self._pending[0][0]) if self._pending else to)
-            at, happen = self._next_event()
-            if at > to:
-                self._due = at
-                return
-            self._now = at
-            happen()
-
-    def _next_event(self) -> tuple[datetime, Callable[[], None]]:
-        """When the next thing happens, and what: a tick before a message before the close."""
-        at, happen = _NEVER, self._close
-        if self._listing is not None and not self._is_closed:
-            at = self._listing.closes_at
-        if self._pending and self._pending[0][0] <= at:
-            at, happen = self._pending[0][0], self._receive
-        if self._next < len(self._times) and self._times[self._next] <= at:
-            at, happen = self._times[self._next], self._pass_tick
-        return at, happen
 
     def quote(self, now: datetime) -> Quote | None:
         """The market at ``now``, up to which the book has been advanced."""
@@ -170,7 +124,7 @@ class Book:
     def _trigger_stops(self, price: Decimal) -> None:
         for side in Side:
             for working in self._stops[side]:
-                if not _reaches(working, price):
+                if not reaches(working, price):
                     break
                 self._trigger(working)
                 self._lines[side].add(working)
@@ -243,128 +197,6 @@ class Book:
         for price, quantity in self._depth[working.order.side].take(working):
             self._fill(working, quantity, working.limit if working.is_resting else price)
 
-    # ------------------------------------------------------------------ messages arrive
-
-    def _receive(self) -> None:
-        _, _, request, working = heapq.heappop(self._pending)
-        match request:
-            case OrderSent():
-                self._arrive(working)
-            case CancelSent():
-                self._cancel(working)
-            case ReplaceSent():
-                self._replace(working, request)
-            case _:
-                assert_never(request)
-
-    def _arrive(self, working: Working) -> None:
-        name = working.name
-        working.at = self._now
-        if reason := self._refusal(working):
-            working.status = "rejected"
-            self.said.append(Rejected(client_order_id=name, reason=reason, at=self._now))
-            return
-        working.rank = self._new_rank()
-        self.said.append(
-            Accepted(client_order_id=name, venue_order_id=working.venue_order_id, at=self._now)
-        )
-        self._enter(working)
-
-    def _refusal(self, working: Working) -> str:
-        order, listing = working.order, self._listing
-        if listing is None:
-            return f"{self.instrument_id} is not listed here"
-        if order.currency != listing.currency:
-            return f"{self.instrument_id} trades in {listing.currency}, not {order.currency}"
-        if order.quantity != listing.whole_lots(order.quantity):
-            return f"{order.quantity} is not in lots of {listing.lot_size}"
-        if self._is_closed and order.time_in_force is not TimeInForce.GTC:
-            return "the session is closed"
-        chance = uniform(self._seed, "reject", working.name)
-        return "the venue refused it by chance" if chance < self._rules.reject_probability else ""
-
-    def _enter(self, working: Working) -> None:
-        """Take what is shown, wait with the rest."""
-        side = working.order.side
-        last = self._traded[self._next - 1][1] if self._tick is not None else None
-        if working.waits_for_stop and last is not None and _reaches(working, last):
-            working.is_triggered = True
-        self._waiting += 1
-        if working.waits_for_stop:
-            self._stops[side].add(working)
-            return
-        self._lines[side].add(working)
-        if self._is_trading():
-            self._take(working)
-            self._rest(working)
-        if working.limit is not None and not working.is_resting:
-            self._takers.append(working)
-        self._end_if_immediate(working)
-
-    def _rest(self, working: Working) -> None:
-        """Wait at the limit, unless the quote still meets it."""
-        side, limit = working.order.side, working.limit
-        touch = self._depth[side].touch
-        if limit is None or not working.left or (touch is not None and working.takes(touch)):
-            return
-        assert self._tick is not None
-        bids = side is Side.BUY
-        best, shown = (
-            (self._tick.bid, self._tick.bid_size) if bids else (self._tick.ask, self._tick.ask_size)
-        )
-        is_alone = best is None or (working.takes(best) and limit != best)
-        last = self._lines[side].last_at(limit, side)
-        own = last.ahead if last is not None else Decimal(0)
-        working.ahead = max(Decimal(0) if is_alone else shown, own)
-        working.is_resting = True
-
-    def _end_if_immediate(self, working: Working) -> None:
-        if working.status == "open" and working.order.time_in_force is TimeInForce.IOC:
-            self._end(working, "cancelled")
-            name = working.name
-            self.said.append(
-                Cancelled(client_order_id=name, at=self._now, reason="not filled at once")
-            )
-
-    def _cancel(self, working: Working) -> None:
-        name = working.name
-        if working.is_in_book:
-            self._end(working, "cancelled")
-            self.said.append(Cancelled(client_order_id=name, at=self._now))
-            return
-        reason = f"the order is {working.status}"
-        self.said.append(CancelRejected(client_order_id=name, reason=reason, at=self._now))
-
-    def _replace(self, working: Working, asked: ReplaceSent) -> None:
-        order = working.order
-        name = working.name
-        limit = order.limit_price if asked.limit_price is None else asked.limit_price
-        if reason := self._replace_refusal(working, asked):
-            self.said.append(ReplaceRejected(client_order_id=name, reason=reason, at=self._now))
-            return
-        loses_place = limit != order.limit_price or asked.quantity > order.quantity
-        working.at = self._now
-        if loses_place:
-            self._leave(working)
-        working.change(asked.quantity, limit)
-        self.said.append(
-            Replaced(client_order_id=name, quantity=asked.quantity, limit_price=limit, at=self._now)
-        )
-        if loses_place:
-            working.rank, working.is_resting = self._new_rank(), False
-            self._enter(working)
-
-    def _replace_refusal(self, working: Working, asked: ReplaceSent) -> str:
-        if not working.is_in_book:
-            return f"the order is {working.status}"
-        if asked.quantity <= working.filled:
-            return f"{working.filled} are filled already"
-        if asked.quantity != self._whole_lots(asked.quantity):
-            return f"{asked.quantity} is not in whole lots"
-        if asked.limit_price is not None and working.order.order_type is not OrderType.LIMIT:
-            return f"a {working.order.order_type} order has no limit"
-        return ""
-
     # ------------------------------------------------------------------ what becomes of orders
 
     def _fill(self, working: Working, quantity: Decimal, price: Decimal | None) -> None:
@@ -401,6 +233,14 @@ class Book:
                 name = working.name
                 self.said.append(Expired(client_order_id=name, at=self._now))
 
+    def _end_if_immediate(self, working: Working) -> None:
+        if working.status == "open" and working.order.time_in_force is TimeInForce.IOC:
+            self._end(working, "cancelled")
+            name = working.name
+            self.said.append(
+                Cancelled(client_order_id=name, at=self._now, reason="not filled at once")
+            )
+
     def _end(self, working: Working, status: str) -> None:
         self._leave(working)
         working.status, working.at = status, self._now
@@ -426,7 +266,7 @@ class Book:
         return not any(halt.start <= self._now and halt.end > seen for halt in self._halts)
 
 
-def _reaches(working: Working, price: Decimal) -> bool:
+def reaches(working: Working, price: Decimal) -> bool:
     stop = working.order.stop_price
     assert stop is not None
     return price >= stop if working.order.side is Side.BUY else price <= stop

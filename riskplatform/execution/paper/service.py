@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from riskplatform.domain.codec import to_terms
@@ -36,6 +35,7 @@ from riskplatform.execution.paper.venue import Venue, replay
 from riskplatform.execution.paper.wire import read, report_terms
 
 PAGE = 2_000
+LONGEST_STEP = timedelta(days=400)
 Request = Mapping[str, Any]
 Reply = dict[str, Any]
 
@@ -90,6 +90,8 @@ class PaperService:
             if name not in _ACTIONS:
                 raise UnknownNameError("request", name, _ACTIONS)
             return {"ok": _ACTIONS[name](self, request)}
+        except StoreError:
+            raise
         except RiskPlatformError as error:
             return {"error": str(error), "is_yours": isinstance(error, UserInputError)}
         except (KeyError, TypeError, ValueError, ArithmeticError) as error:
@@ -111,7 +113,12 @@ class PaperService:
         self._written += len(reports)
 
     def _take(self, message: Message) -> None:
-        self.venue.apply(message)
+        """Into the venue; one that fails half-way is left for what is on the disk."""
+        try:
+            self.venue.apply(message)
+        except Exception as error:
+            self._is_broken = True
+            raise StoreError(f"The venue failed on a message: {error!r}.") from error
         self._new_messages.append(message)
 
     # ------------------------------------------------------------------ what may be asked
@@ -125,15 +132,8 @@ class PaperService:
         self._take(CancelSent(at=self.venue.now, client_order_id=str(request["client_order_id"])))
 
     def _replace(self, request: Request) -> None:
-        limit = request.get("limit_price")
-        self._take(
-            ReplaceSent(
-                at=self.venue.now,
-                client_order_id=str(request["client_order_id"]),
-                quantity=Decimal(request["quantity"]),
-                limit_price=None if limit is None else Decimal(limit),
-            )
-        )
+        terms = {name: request.get(name) for name in ("client_order_id", "quantity", "limit_price")}
+        self._take(read(ReplaceSent, {**terms, "at": self.venue.now}))
 
     def _reports(self, request: Request) -> Any:
         after = int(request["after"])
@@ -174,8 +174,14 @@ class PaperService:
         to = datetime.fromisoformat(request["to"])
         if to.tzinfo is None:
             raise UserInputError(f"{to} says no time zone.")
-        if to < self.venue.now:
-            raise UserInputError(f"The venue's time is {self.venue.now}; it does not go back.")
+        now = self.venue.now
+        if self.venue.market is None:
+            raise UserInputError("The venue has no time before its first day is opened.")
+        if not now <= to <= now + LONGEST_STEP:
+            raise UserInputError(
+                f"The venue's time is {now}; it does not go back, nor on to {to} in one step.",
+                hint=f"A step is at most {LONGEST_STEP.days} days.",
+            )
         self.clock.move(to)
         self._go_on()
         return self._now(request)

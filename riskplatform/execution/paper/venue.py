@@ -19,8 +19,8 @@ from riskplatform.execution.gateways.gateway import (
     Report,
     VenueOrder,
 )
+from riskplatform.execution.paper.book import Book
 from riskplatform.execution.paper.market import DayMarket, Listing
-from riskplatform.execution.paper.matching import Book
 from riskplatform.execution.paper.messages import (
     CancelSent,
     DayOpened,

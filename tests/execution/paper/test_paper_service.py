@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -18,6 +19,7 @@ from riskplatform.execution.paper.handshake import DATABASE_FILE
 from riskplatform.execution.paper.server import create_venue, lock_of, serve
 from riskplatform.execution.paper.service import PaperService
 from riskplatform.execution.paper.store import VenueStore
+from riskplatform.execution.paper.venue import Venue
 from tests.execution.paper.paper_markets import CLOSE, DAY, OPEN, PLAIN, at, market, order, tick
 
 
@@ -152,8 +154,12 @@ def test_time_does_not_go_back(service: PaperService) -> None:
         ({"do": "submit"}, "cannot be read"),
         ({"do": "submit", "order": {"side": "buy"}}, "lacks key"),
         ({"do": "submit", "order": 5}, "cannot be read"),
-        ({"do": "replace", "client_order_id": "x", "quantity": "many"}, "cannot be read"),
+        ({"do": "replace", "client_order_id": "x", "quantity": "many"}, "quantity is 'many'"),
+        ({"do": "replace", "client_order_id": "x", "quantity": "NaN"}, "quantity is 'NaN'"),
+        ({"do": "replace", "quantity": "5"}, "client_order_id"),
         ({"do": "advance", "to": "2026-03-06T15:00:00"}, "no time zone"),
+        ({"do": "advance", "to": "9999-03-06T15:00:00+00:00"}, "in one step"),
+        ({"do": "executions", "since": "yesterday"}, "cannot be read"),
     ],
 )
 def test_what_cannot_be_read_is_said(
@@ -163,6 +169,41 @@ def test_what_cannot_be_read_is_said(
     assert why in reply["error"]
     assert reply["is_yours"] is True
     assert len(service.venue.reports) == 0
+
+
+@pytest.mark.parametrize("number", ["1e13", "1e40", "1e4000", "1e-40", "0.5"])
+def test_no_number_can_break_the_books(folder: Path, service: PaperService, number: str) -> None:
+    """Refused in words, when sent and when replaced; the venue goes on, also from its file."""
+    gateway = PaperGateway.within(service)
+    gateway.submit(replace(order(1), quantity=Decimal(number)))
+    gateway.submit(order(2, limit=90))
+    gateway.replace(order(2).client_order_id, Decimal(number), None)
+    price = replace(order(3, limit=90), limit_price=Decimal(f"-{number}"))
+    gateway.submit(price)
+    gateway.advance(at(20))
+    kinds = [type(one).__name__ for one in gateway.reports()]
+    assert kinds[:3] == ["Rejected", "Accepted", "ReplaceRejected"]
+    assert gateway.executions() == ()
+    again = served(folder)
+    assert again.venue.reports == service.venue.reports
+    again.close()
+
+
+def test_a_venue_that_fails_on_a_message_forgets_it(
+    folder: Path, service: PaperService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever the defect: what is on the disk is whole, and the venue starts from it."""
+    gateway = PaperGateway.within(service)
+    gateway.submit(order(1, limit=90))
+    monkeypatch.setattr(Venue, "_post", lambda *_: 1 / 0)
+    with pytest.raises(GatewayError, match="failed on a message"):
+        gateway.submit(order(2))
+    with pytest.raises(GatewayError, match="start it again"):
+        gateway.now()
+    monkeypatch.undo()
+    again = served(folder)
+    assert [one.order for one in again.venue.open_orders()] == [order(1, limit=90)]
+    again.close()
 
 
 def test_long_answers_come_in_pages(service: PaperService, monkeypatch: pytest.MonkeyPatch) -> None:
