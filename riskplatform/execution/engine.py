@@ -124,6 +124,12 @@ class Engine:
 
     # ------------------------------------------------------------------ the loop
 
+    def start(self) -> None:
+        """Learn what the journal knows. The first turn does it too, if it was not done."""
+        if self._is_behind:
+            self._heed(self.blotter.follow(self._site.ledger.journal))
+            self._is_behind = False
+
     def turn(self) -> Turn:
         """Go on by one step. What fails is said in the result and tried again in the next."""
         self._counts = dict.fromkeys(self._counts, 0)
@@ -154,9 +160,7 @@ class Engine:
         return found is not None and found.is_clean and not self._dealer.must_reconcile
 
     def _step(self, now: datetime, control: ControlState) -> str:
-        if self._is_behind:
-            self._heed(self.blotter.follow(self._site.ledger.journal))
-            self._is_behind = False
+        self.start()
         self.blotter.follow_stream(self._site.ledger.journal, PARENTS)
         self._hear()
         self._cancel_what_must(now, control)

@@ -104,6 +104,11 @@ class PaperGateway:
         """Begin a day; the time goes on to its opening."""
         return datetime.fromisoformat(self._channel.ask("open_day", market=to_terms(market)))
 
+    def called_after_its_venue(self) -> PaperGateway:
+        """Named by the venue's own id: its books are never taken for those of another one."""
+        self._name = f"paper:{self.facts()['venue_id']}"
+        return self
+
     def facts(self) -> Mapping[str, Any]:
         """What the venue says of itself: its id, day, time, speed, and how much has happened."""
         return cast(Mapping[str, Any], self._channel.ask("facts"))

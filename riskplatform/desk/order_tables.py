@@ -1,0 +1,191 @@
+"""Orders and execution for people: what is there, what became of it, how things stand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from riskplatform.desk.executing import controls_of
+from riskplatform.domain.codec import to_terms
+from riskplatform.errors import UnknownNameError
+from riskplatform.execution.blotter import Blotter
+from riskplatform.execution.controls import ControlState
+from riskplatform.execution.order_journal import DECISIONS, ORDERS
+from riskplatform.execution.order_state import OrderState
+from riskplatform.execution.recovery import RECONCILIATIONS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from riskplatform.desk.desk import Desk
+    from riskplatform.store.ledger import Ledger, Recorded
+
+_COLUMNS = ["client_order_id", "status", "side", "quantity", "filled", "average_price", "currency",
+            "instrument_id", "portfolio_id", "approval_id", "slice", "attempt", "type",
+            "limit_price", "gateway", "last_at", "reason"]  # fmt: skip
+_LEAST_PREFIX = 4
+
+
+@dataclass(frozen=True)
+class OrderList:
+    """Orders in the order of sending; quantities are positive, the side says which way."""
+
+    orders: tuple[OrderState, ...]
+    gateways: Mapping[str, str]
+
+    def __len__(self) -> int:
+        return len(self.orders)
+
+    def to_dict(self) -> dict[str, Any]:
+        rows = self.to_frame().to_dict("records")
+        return {"orders": [{key: to_terms(value) for key, value in row.items()} for row in rows]}
+
+    def to_frame(self) -> pd.DataFrame:
+        import pandas as pd
+
+        rows = [self._row(state) for state in self.orders]
+        return pd.DataFrame(rows, columns=_COLUMNS, dtype=object)
+
+    def _row(self, state: OrderState) -> list[Any]:
+        order, key = state.order, state.order.key
+        price = state.average_price
+        return [
+            state.client_order_id, state.status.value, order.side.value, state.quantity,
+            state.filled, price, order.currency, key.instrument_id, key.portfolio_id,
+            key.approval_id, key.slice, key.attempt, order.order_type.value, state.limit_price,
+            self.gateways[state.client_order_id], state.last_at, state.reason,
+        ]  # fmt: skip
+
+    def _repr_html_(self) -> str:
+        return str(self.to_frame().to_html(index=False))
+
+
+@dataclass(frozen=True)
+class OrderHistory:
+    """One order: what it is, and all that was said of it by the gate, by us and by the venue."""
+
+    state: OrderState
+    events: tuple[Recorded, ...]
+
+    def to_frame(self) -> pd.DataFrame:
+        import pandas as pd
+
+        rows = []
+        for each in self.events:
+            body = {k: v for k, v in each.body.items() if k not in ("event", "at", "order")}
+            what = each.body.get("event") or f"gate: {each.body.get('verdict', 'decided')}"
+            if each.stream == DECISIONS:
+                body = {"reason": body.get("reason", "")}
+            words = ", ".join(f"{key} {value}" for key, value in body.items())
+            rows.append((each.recorded_at, each.body.get("at"), what, words, each.sequence))
+        return pd.DataFrame(rows, columns=["recorded_at", "at", "event", "said", "audit_entry"])
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "order": to_terms(self.state.order),
+            "status": self.state.status.value,
+            "filled": to_terms(self.state.filled),
+            "events": [
+                {"stream": each.stream, "recorded_at": each.recorded_at.isoformat(),
+                 "actor": each.actor, "audit_entry": each.sequence, **dict(each.body)}
+                for each in self.events
+            ],
+        }  # fmt: skip
+
+    def _repr_html_(self) -> str:
+        return str(self.to_frame().to_html(index=False))
+
+
+@dataclass(frozen=True)
+class ExecutionStatus:
+    """The switch, the plans and the orders, as the journal has them."""
+
+    at: datetime
+    control: ControlState
+    plans: tuple[dict[str, Any], ...]
+    counts: Mapping[str, int]
+    reconciliations: Mapping[str, Mapping[str, Any]]
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "at": self.at.isoformat(),
+            "control": self.control.to_dict(),
+            "orders": dict(self.counts),
+            "plans": list(self.plans),
+            "reconciliations": {k: dict(v) for k, v in self.reconciliations.items()},
+        }
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row per plan: how much is planned, sent and filled of it."""
+        import pandas as pd
+
+        columns = ["approval_id", "portfolio_id", "instrument_id", "side", "quantity", "planned",
+                   "filled", "open", "orders", "algorithm"]  # fmt: skip
+        return pd.DataFrame(list(self.plans), columns=columns)
+
+    def _repr_html_(self) -> str:
+        return f"<p>{self.control}</p>" + str(self.to_frame().to_html(index=False))
+
+
+def blotter_of(ledger: Ledger) -> Blotter:
+    """The book of orders as the journal has it now."""
+    blotter = Blotter()
+    blotter.follow(ledger.journal)
+    return blotter
+
+
+def orders(desk: Desk, *, is_open: bool, instrument_id: str | None) -> OrderList:
+    blotter = blotter_of(desk.ledger)
+    found = tuple(
+        state
+        for state in blotter.states.values()
+        if (state.is_working or not is_open)
+        and instrument_id in (None, state.order.key.instrument_id)
+    )
+    return OrderList(found, blotter.gateways)
+
+
+def order(desk: Desk, client_order_id: str) -> OrderHistory:
+    """By its id, or by the beginning of it when that names one order only."""
+    blotter = blotter_of(desk.ledger)
+    name = full_id(blotter, client_order_id)
+    journal = desk.ledger.journal
+    events = [*journal.read(DECISIONS, name), *journal.read(ORDERS, name)]
+    return OrderHistory(blotter.states[name], tuple(sorted(events, key=lambda each: each.row_key)))
+
+
+def full_id(blotter: Blotter, given: str) -> str:
+    if given in blotter.states:
+        return given
+    starting = [name for name in blotter.states if name.startswith(given)]
+    if len(starting) == 1 and len(given) >= _LEAST_PREFIX:
+        return starting[0]
+    raise UnknownNameError("order", given, blotter.states)
+
+
+def status(desk: Desk) -> ExecutionStatus:
+    blotter = blotter_of(desk.ledger)
+    counts: dict[str, int] = {}
+    for state in blotter.states.values():
+        counts[state.status.value] = counts.get(state.status.value, 0) + 1
+    plans = []
+    for line, parent in blotter.parents.items():
+        states = [blotter.states[name] for name in blotter.children[line]]
+        plans.append(
+            {
+                "approval_id": parent.approval_id,
+                "portfolio_id": parent.portfolio_id,
+                "instrument_id": parent.instrument_id,
+                "side": parent.side.value,
+                "quantity": parent.quantity,
+                "planned": parent.planned,
+                "filled": blotter.filled[line],
+                "open": sum(state.remaining for state in states),
+                "orders": len(states),
+                "algorithm": parent.algorithm,
+            }
+        )
+    said = {each.subject: each.body for each in desk.ledger.journal.latest(RECONCILIATIONS)}
+    return ExecutionStatus(desk.now(), controls_of(desk).state(), tuple(plans), counts, said)
