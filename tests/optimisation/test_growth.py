@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from riskplatform.errors import MissingDataError
@@ -35,6 +35,7 @@ def bets(table: FloatArray, shares: list[float]) -> Inputs:
     )  # fmt: skip
 
 
+@settings(deadline=None, max_examples=25)
 @given(st.floats(0.1, 0.9), st.floats(0.5, 3.0))
 @example(0.5, 1.0)
 def test_a_bet_is_sized_by_the_textbook(chance: float, odds: float) -> None:

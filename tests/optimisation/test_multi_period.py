@@ -87,6 +87,7 @@ def brute(
     return np.asarray(np.linalg.solve(curve, pull)[:count])
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=8)
 @given(st.integers(0, 200), st.sampled_from([0.0, 0.02]), st.booleans())
 def test_the_closed_form_is_what_a_very_long_plan_begins_with(
@@ -188,6 +189,7 @@ def test_directions_without_risk_or_cost_have_no_answer() -> None:
     assert isinstance(TowardsAim(1.0, 0.0).fit(market(1)), FailedPortfolio)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_a_long_horizon_without_limits_is_the_closed_form(seed: int) -> None:
     inputs, given_signals = market(seed, COUNT), signals(seed)

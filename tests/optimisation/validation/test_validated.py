@@ -72,7 +72,7 @@ def crossed(history: ReturnHistory, *rules: Rule) -> ValidationReport:
     )  # fmt: skip
 
 
-@settings(deadline=None, max_examples=10)
+@settings(deadline=None, max_examples=6)
 @given(st.integers(0, 100), st.integers(61, DAYS - 1), st.integers(0, 5), st.booleans())
 def test_poison_in_the_future_changes_nothing_before_it(
     seed: int, cut: int, gap: int, is_expanding: bool
