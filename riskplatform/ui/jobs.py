@@ -185,10 +185,11 @@ def _history(folder: str, job_id: str) -> None:
 
 
 def _log(folder: str, run_id: str) -> None:
-    """As plain text: a log may say anything."""
+    """What came of it, and its log as plain text: a log may say anything."""
     story = _desk(folder).job_run(run_id)
     cards.heading("Log", f"{run_id}, {story.run.status}, by {story.run.owner}")
-    st.text(story.log or "It said nothing.")
+    cards.facts((name, str(value)) for name, value in story.run.outputs.items())
+    st.code(story.log or "It said nothing.", language=None, wrap_lines=True)
 
 
 def _minutes(moments: Any) -> list[str]:
