@@ -41,6 +41,7 @@ class Blotter:
     states: dict[str, OrderState] = field(default_factory=dict)
     gateways: dict[str, str] = field(default_factory=dict)
     parents: dict[Line, Parent] = field(default_factory=dict)
+    planned: dict[Line, Decimal] = field(default_factory=dict)
     children: dict[Line, list[str]] = field(default_factory=lambda: defaultdict(list))
     attempts: dict[tuple[Line, int], int] = field(default_factory=lambda: defaultdict(int))
     working: dict[str, None] = field(default_factory=dict)
@@ -70,6 +71,7 @@ class Blotter:
             if each.stream == PARENTS and each.position == 0:
                 parent = Parent.from_dict(each.body["plan"])
                 self.parents[parent.line] = parent
+                self.planned[parent.line] = parent.planned
             elif each.stream == ORDERS and each.position >= self.next_position.get(each.subject, 0):
                 changes.append(self._take_order(each))
         return changes

@@ -31,7 +31,7 @@ from riskplatform.execution.gateways.gateway import Filled, Gateway, Quote, Repo
 from riskplatform.execution.gating import GateFeed, PreTradeGate
 from riskplatform.execution.order_events import CancelAsked, Sent
 from riskplatform.execution.order_journal import PARENTS, parent_event
-from riskplatform.execution.order_state import ZERO, OrderState, Status
+from riskplatform.execution.order_state import ZERO, Status
 from riskplatform.execution.parents import Line, Parent, line_of
 from riskplatform.execution.recovery import Recovery
 from riskplatform.execution.watch import Watch
@@ -112,7 +112,7 @@ class Engine:
         return [
             parent
             for line, parent in self.blotter.parents.items()
-            if at < parent.expires_at and self.blotter.filled[line] < parent.planned
+            if at < parent.expires_at and self.blotter.filled[line] < self.blotter.planned[line]
         ]
 
     @property
@@ -211,30 +211,28 @@ class Engine:
 
     def _cancel_what_must(self, now: datetime, control: ControlState) -> None:
         """What is open and must not be: after a kill, after its approval, by somebody's wish."""
-        asked = self._controls.cancels()
         batch = self._dealer.batch()
-        for state in self.blotter.open():
-            reason = self._why_cancel(state, now, control, asked)
+        for name, reason in self._unwanted(now, control):
+            state = self.blotter.states[name]
             # An order that the venue may never have seen is asked about first.
-            if reason and state.is_seen and not state.is_cancelling:
-                batch.note(state.client_order_id, CancelAsked(at=now, reason=reason))
+            if name in self.blotter.working and state.is_seen and not state.is_cancelling:
+                batch.note(name, CancelAsked(at=now, reason=reason))
         self._dealer.settle(batch)
 
-    def _why_cancel(
-        self,
-        state: OrderState,
-        now: datetime,
-        control: ControlState,
-        asked: Mapping[str, Mapping[str, object]],
-    ) -> str:
+    def _unwanted(self, now: datetime, control: ControlState) -> list[tuple[str, str]]:
+        """Orders to be cancelled, and why; without a kill nothing here looks through all orders."""
+        blotter = self.blotter
         if control.mode is Mode.KILLED:
-            return f"killed: {control.reason}"
-        if state.client_order_id in asked:
-            return str(asked[state.client_order_id].get("reason", ""))
-        parent = self.blotter.parents.get(line_of(state.order))
-        if parent is not None and now >= parent.expires_at:
-            return "the approval expired"
-        return ""
+            return [(name, f"killed: {control.reason}") for name in blotter.working]
+        found = [
+            (name, str(wish.get("reason", "")))
+            for name, wish in self._controls.cancels().items()
+            if name in blotter.working
+        ]
+        for line, parent in blotter.parents.items():
+            if now >= parent.expires_at and blotter.used[line] > blotter.filled[line]:
+                found += [(name, "the approval expired") for name in blotter.children[line]]
+        return found
 
     def _reconcile_if_due(self, now: datetime) -> None:
         last = self.reconciliation
