@@ -65,6 +65,9 @@ class Settings:
         default="local", metadata={"help": "the Ray cluster; local starts one for the build"}
     )
     actor: str = field(default="", metadata={"help": "who acts, for the audit trail"})
+    api_token: str = field(
+        default="", metadata={"help": "what callers of the REST API must show; none if empty"}
+    )
     stale_after_days: int = field(
         default=5, metadata={"help": "calendar days after which a mark counts as stale"}
     )
@@ -89,8 +92,11 @@ class Settings:
         return (self.desk / value).resolve()
 
     def shown(self) -> dict[str, Any]:
-        """For people and logs: no password in it."""
-        return {f.name: _PASSWORD.sub(r"\1:***@", str(getattr(self, f.name))) for f in fields(self)}
+        """For people and logs: no password or token in it."""
+        found = {
+            f.name: _PASSWORD.sub(r"\1:***@", str(getattr(self, f.name))) for f in fields(self)
+        }
+        return found | {"api_token": "***" if self.api_token else ""}
 
     def __repr__(self) -> str:
         return f"Settings({', '.join(f'{k}={v!r}' for k, v in self.shown().items())})"

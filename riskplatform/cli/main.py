@@ -29,7 +29,7 @@ app = typer.Typer(
 NOUNS = (
     "portfolio", "value", "exposures", "risk", "limits", "what-if", "rebalance", "scenario",
     "scenarios-set", "cube", "ledger", "market", "data", "pnl", "report", "audit", "job",
-    "scheduler", "execute", "orders", "reconcile", "paper", "tca", "demo",
+    "scheduler", "query", "api", "execute", "orders", "reconcile", "paper", "tca", "demo",
 )  # fmt: skip
 """Command groups; each is the ``app`` of the module of that name (a hyphen is written _)."""
 
@@ -59,6 +59,7 @@ def _assemble() -> None:
         app.add_typer(module.app, name=noun, help=module.app.info.help)
     importlib.import_module("riskplatform.cli.setup").add_to(app)
     importlib.import_module("riskplatform.cli.workbench").add_to(app)
+    importlib.import_module("riskplatform.cli.ask").add_to(app)
 
 
 _assemble()

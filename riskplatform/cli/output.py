@@ -5,7 +5,6 @@ Everything else (progress, warnings, errors) goes to standard error, so that a p
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
@@ -17,8 +16,15 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.table import Table
 
+from riskplatform.domain.plain_json import json_text
+
 if TYPE_CHECKING:
     import pandas as pd
+
+__all__ = [
+    "Output", "err", "fail", "json_text", "note", "number_text", "out", "show", "show_value",
+    "warn", "working",
+]  # fmt: skip
 
 # A pipe has no width of its own; numbers must not be cut there.
 out = Console(soft_wrap=True, width=None if sys.stdout.isatty() else 160)
@@ -63,28 +69,6 @@ def show_value(value: dict[str, Any], output: Output) -> None:
 
     rows = [(key, _cell(item)) for key, item in value.items()]
     show(pd.DataFrame(rows, columns=["name", "value"]), output)
-
-
-def json_text(value: Any) -> str:
-    """JSON with dates and decimals as text; NaN becomes null, because JSON has no NaN."""
-    return json.dumps(_plain(value), indent=2, ensure_ascii=False, allow_nan=False)
-
-
-def _plain(value: Any) -> Any:
-    match value:
-        case dict():
-            return {str(key): _plain(item) for key, item in value.items()}
-        case list() | tuple():
-            return [_plain(item) for item in value]
-        case bool() | int() | str() | None:
-            return value
-        case float():
-            return value if value == value and abs(value) != float("inf") else None
-    item = getattr(value, "item", None)
-    if item is not None:
-        return _plain(item())
-    text = str(value)
-    return None if text in ("NaT", "<NA>") else text
 
 
 def _table(frame: pd.DataFrame, title: str) -> None:

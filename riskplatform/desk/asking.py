@@ -35,14 +35,18 @@ Question = str | Path | Mapping[str, Any] | Query
 FILES = (".yaml", ".yml")
 
 
-def as_query(desk: Desk, question: Question) -> Query:
-    """A question as a value: from its text, its file, the name it is kept under, or plain data."""
+def as_query(desk: Desk, question: Question, *, with_files: bool = True) -> Query:
+    """A question as a value: from its text, its file, the name it is kept under, or plain data.
+
+    A caller from elsewhere must not name files of this machine: ``with_files`` is then false.
+    """
     if isinstance(question, Query):
         return question
     if isinstance(question, Mapping):
         return query_from(question)
     text = str(question).strip()
-    if isinstance(question, Path) or (text.endswith(FILES) and len(text.split()) == 1):
+    is_file = isinstance(question, Path) or (text.endswith(FILES) and len(text.split()) == 1)
+    if is_file and with_files:
         return read_query(Path(question))
     found = kept(desk, text)
     return parsed_query(text) if found is None else found
@@ -76,6 +80,8 @@ class AskSession:
             raise UserInputError(
                 f"The question is about {query.as_of}, and this session is of {self.as_of}."
             )
+        # The same question is the same whether its day was said or not.
+        query = replace(query, as_of=self.as_of)
         check_by(query)
         changes = changes_of(query)
         with self._lock:

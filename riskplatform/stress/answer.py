@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from riskplatform.domain.outcome import Coverage
+from riskplatform.domain.plain_json import plain
 from riskplatform.domain.provenance import Provenance
 from riskplatform.errors import UnknownNameError
 
@@ -85,7 +86,7 @@ class Answer:
         """Plain JSON."""
         return {
             "name": self.name,
-            "asked": dict(self.asked),
+            "asked": plain(dict(self.asked)),
             "changes": list(self.changes),
             "scenarios": dict(self.scenarios),
             "numbers": [row.to_dict() for row in self.rows],

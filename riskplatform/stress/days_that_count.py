@@ -26,6 +26,8 @@ LEAST_DAYS = 20
 REGIMES = ("turbulent", "calm")
 # Below this share of its variance a factor has none of its own, which a low rank needs.
 _LEAST_SHRINKAGE = 1e-6
+# Eigenvalues below this share of the largest are rounding.
+_ROUNDING = 1e-14
 _LEAST_CHANCE = 0.05
 
 
@@ -154,9 +156,10 @@ def _shrunk(seen: Observations, *, about_zero: bool) -> CovarianceResult:
         shrunk = (1.0 - share) * moment
         np.fill_diagonal(shrunk, np.diagonal(moment))
         return dense_result(shrunk * np.outer(scale, scale), seen, method, shrinkage=share)
-    _, singular, right = linalg.svd(rows, full_matrices=False)
-    kept = singular > 1e-12 * singular[0]
-    loadings = right[kept].T * singular[kept] * np.sqrt(1.0 - share)
+    # Rᵀ U is as good as V S of the rows' own decomposition, and U is of the smaller matrix.
+    values, left = linalg.eigh(rows @ rows.T)
+    kept = np.flatnonzero(values > _ROUNDING * values[-1])[::-1]
+    loadings = rows.T @ left[:, kept] * np.sqrt(1.0 - share)
     return CovarianceResult(
         matrix=LowRank(loadings * scale[:, None], share * scale**2),
         names=seen.names,

@@ -1,4 +1,6 @@
-"""Reverse stress on the demo firm: the whole question, and the search beside SLSQP of SciPy.
+"""Stress on the demo firm: the library, a typed scenario, questions, and reverse stress.
+
+Reverse stress is measured as the whole question, and the search beside SLSQP of SciPy.
 
 The peer minimises the same distance under the same loss, with the same full revaluation and the
 same exact gradient; it gets the forty directions that matter most, since its quadratic programmes
@@ -8,6 +10,7 @@ are dense and those of all two thousand numbers would take minutes each.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import cycle
 from typing import Any
 
 from tests.benchmarks.bench_desk import demo
@@ -87,7 +90,99 @@ def by_slsqp(ready: Ready) -> object:
     return found
 
 
+class Benched:
+    """A bench held ready as the workbench holds it: units planned, history read."""
+
+    def __init__(self, desk: Any) -> None:
+        self.desk = desk
+        self.library = list(desk.scenarios().scenarios.values())
+        self.bench = desk.stress_bench()
+        self.bench.run(self.library)
+        self.moves = cycle(range(-40, 41))
+
+
+def benched() -> Iterator[Benched]:
+    for desk in demo():
+        yield Benched(desk)
+
+
+def whole_library(ready: Benched) -> object:
+    found = ready.bench.run(ready.library)
+    assert len(found.labels) >= 40
+    return found
+
+
+def without_cubes(desk: Any) -> Any:
+    """As on a morning: no cube of this day yet."""
+    desk.prune_cubes(keep=0)
+    return desk
+
+
+def first_of_the_day(desk: Any) -> object:
+    found = desk.run_scenarios()
+    assert len(found.labels) >= 40
+    return found
+
+
+def typed(ready: Benched) -> object:
+    """Another move each time, from its text to the firm's number."""
+    text = (
+        "title: typed\nkind: hypothetical\nshocks:\n  - equity: all\n"
+        f"    move: {next(ready.moves)} %\n"
+    )
+    return ready.bench.run([ready.desk.scenario_of_text(text)]).total()
+
+
+class Asked:
+    """A session held ready, with the library's cube built."""
+
+    def __init__(self, desk: Any) -> None:
+        desk.run_scenarios()
+        self.session = desk.ask_session()
+        self.trades = cycle(range(1, 1_000))
+        ask(self)
+
+
+def asked() -> Iterator[Asked]:
+    for desk in demo():
+        yield Asked(desk)
+
+
+def ask(ready: Asked) -> object:
+    line = f"gain of GEQ in crash_1987, pandemic with scale GEQ 0.{next(ready.trades):03d}"
+    return ready.session.ask(line).rows
+
+
 CASES = [
+    Case(
+        name="stress: the whole library on the firm, full revaluation on a bench in memory",
+        setup=benched,
+        ours=whole_library,
+        target="≤ 2 s",
+        repeats=5,
+    ),
+    Case(
+        name="stress: the whole library on the firm, the first time of a day, history and cube",
+        setup=demo,
+        prepare=without_cubes,
+        ours=first_of_the_day,
+        repeats=3,
+    ),
+    Case(
+        name="stress: a scenario of one factor typed in the workbench",
+        setup=benched,
+        ours=typed,
+        target="≤ 300 ms",
+        repeats=20,
+        warmups=2,
+    ),
+    Case(
+        name="query: a trade in two library scenarios, a session held ready",
+        setup=asked,
+        ours=ask,
+        repeats=20,
+        warmups=2,
+    ),
     Case(
         name="reverse stress: the firm, three answers, from the stores",
         setup=demo,

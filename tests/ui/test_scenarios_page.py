@@ -127,3 +127,29 @@ def test_procedures_are_those_of_the_desk(stress_desk: Path) -> None:
         app.segmented_control(key="procedure-test").set_value(name).run()
         assert not app.exception
         assert len(frame_with(app, column))
+
+
+@pytest.mark.slow
+def test_a_question_in_words_is_answered_as_the_desk_does(stress_desk: Path) -> None:
+    line = "gain of EQ, LS in {equity: all, move: -10 %} with EQ.US: ALPHA.US -50%"
+    app = open_page()
+    app.text_input(key="ask-text").set_value(line).run()
+    assert not app.exception
+    with Desk.open(stress_desk) as desk:
+        found = desk.ask(line, AS_OF).to_frame()
+    rows = frame_with(app, "difference")
+    for name in ("value", "base", "difference"):
+        assert rows[name].to_numpy() == pytest.approx(found[name].to_numpy())
+    app.text_input(key="ask-name").set_value("tenth_off").run()
+    app.button(key="ask-save").click().run()
+    saved = stress_desk / "queries" / "tenth_off.yaml"
+    assert "ALPHA.US -50%" in saved.read_text(encoding="utf-8")
+    app.text_input(key="ask-text").set_value("").run()
+    app.selectbox(key="ask-kept").set_value("tenth_off").run()
+    assert not app.exception
+    assert frame_with(app, "difference")["value"].to_numpy() == pytest.approx(
+        found["value"].to_numpy()
+    )
+    saved.unlink()
+    app.text_input(key="ask-text").set_value("gian of EQ").run()
+    assert "Did you mean gain" in words_of(app)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from riskplatform.ui import cards, stress, stress_data, stress_editor, stress_procedure
+from riskplatform.ui import cards, stress, stress_ask, stress_data, stress_editor, stress_procedure
 from riskplatform.ui.first_steps import first_steps, is_empty
 from riskplatform.ui.frame import current_page
 from riskplatform.ui.problems import guarded
@@ -20,6 +20,8 @@ with guarded():
     stress.library_block(question)
 with guarded():
     stress_editor.editor_block(question)
+with guarded():
+    stress_ask.ask_block(question)
 with guarded():
     stress.heat_block(question)
 with guarded():
