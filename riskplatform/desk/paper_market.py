@@ -27,6 +27,7 @@ from riskplatform.domain.outcome import Coverage, Failure, FailureReason
 from riskplatform.domain.transactions import TransactionKind
 from riskplatform.errors import MissingDataError
 from riskplatform.execution.paper.bars import bar_of_closes, price_step
+from riskplatform.execution.paper.halts import halts_of
 from riskplatform.execution.paper.market import DayMarket, Halt, Listing
 from riskplatform.execution.paper.rules import VenueRules
 from riskplatform.market.trading_hours import Span, session_of
@@ -82,8 +83,9 @@ def paper_market(desk: Desk, day: date, rules: VenueRules, seed: int) -> PaperMa
                 Failure(FailureReason.MISSING_DATA, f"no price on {day}", subject=name)
             )
             continue
-        made.listings.append(_listing(instrument, rows, spans, rules, seed, day))
-        made.halts += _pauses(name, spans)
+        listing = _listing(instrument, rows, spans, rules, seed, day)
+        made.listings.append(listing)
+        made.halts += [*_pauses(name, spans), *halts_of(listing, rules, seed)]
     if not made.listings:
         raise MissingDataError(
             f"The lake has no price on {day} of anything that trades on that day.",

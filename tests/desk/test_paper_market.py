@@ -94,6 +94,12 @@ def test_the_same_seed_gives_the_same_day(desk: Desk) -> None:
     assert first != desk.paper_market(FRIDAY, seed=2)
 
 
+def test_halts_by_chance(desk: Desk) -> None:
+    halted = desk.paper_market(FRIDAY, rules=VenueRules(halt_probability=1.0), seed=1).market.halts
+    assert [one.instrument_id for one in halted] == ["ALFA.XNYS", "BETA.XETR", "ESM6", "GOVT30"]
+    assert desk.paper_market(FRIDAY, seed=1).market.halts == ()
+
+
 def test_a_session_without_a_price_is_said(desk: Desk) -> None:
     """BETA's last price is Friday's; Monday it should trade and has none."""
     monday = date(2026, 3, 9)

@@ -71,7 +71,9 @@ class VenueRules:
     ``displayed_share`` of the mean traded size of a tick, ``levels`` deep, and every further level
     is ``impact_bp`` worse. ``participation`` is the largest share of what trades in the market
     that resting orders here may take. Where nobody reports a volume, a day is taken to turn over
-    ``unknown_turnover`` in the currency of the instrument.
+    ``unknown_turnover`` in the currency of the instrument. An order is refused by chance with
+    ``reject_probability``; an instrument stops for ``halt_minutes`` once a day with
+    ``halt_probability``.
     """
 
     half_spread_bp: Decimal = Decimal(2)
@@ -80,6 +82,8 @@ class VenueRules:
     displayed_share: Decimal = Decimal("0.2")
     participation: Decimal = Decimal("0.25")
     reject_probability: float = 0.0
+    halt_probability: float = 0.0
+    halt_minutes: float = 10.0
     ticks_per_day: int = 390
     unknown_turnover: Decimal = Decimal(500_000_000)
     latency: Latency = field(default_factory=Latency)
@@ -100,6 +104,10 @@ class VenueRules:
                 f"reject_probability is {self.reject_probability}, which is not 0 to 1": (
                     not 0 <= self.reject_probability <= 1
                 ),
+                f"halt_probability is {self.halt_probability}, which is not 0 to 1": (
+                    not 0 <= self.halt_probability <= 1
+                ),
+                f"halt_minutes is {self.halt_minutes}, not above 0": not self.halt_minutes > 0,
                 f"ticks_per_day is {self.ticks_per_day}, which is not 4 to 100,000": (
                     not 4 <= self.ticks_per_day <= 100_000
                 ),

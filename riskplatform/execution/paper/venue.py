@@ -6,6 +6,7 @@ the same reports in the same order, into however many steps the time between the
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Collection, Iterable
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -171,7 +172,9 @@ class Venue:
         return tuple(one.seen for one in left.values())
 
     def executions_since(self, moment: datetime | None) -> tuple[Filled, ...]:
-        return tuple(one for one in self.executions if moment is None or one.at >= moment)
+        """In the order of time, the border included."""
+        first = 0 if moment is None else bisect_left(self.executions, moment, key=_moment)
+        return tuple(self.executions[first:])
 
     def statement(self, day: date) -> tuple[Filled, ...]:
         return tuple(one for one in self.executions if one.at.astimezone(UTC).date() == day)
@@ -189,6 +192,10 @@ class Venue:
                 if (quote := book.quote(self.now)) is not None:
                     found[name] = quote
         return found
+
+
+def _moment(execution: Filled) -> datetime:
+    return execution.at
 
 
 def replay(venue: Venue, messages: Iterable[Message], until: datetime) -> Venue:

@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 
 from riskplatform.execution.gateways.gateway import Cancelled, CancelRejected, Filled, Rejected
+from riskplatform.execution.paper.halts import halts_of
 from riskplatform.execution.paper.market import Bar, DayMarket, Halt
 from riskplatform.execution.paper.messages import DayOpened
 from riskplatform.execution.paper.rules import FeeSchedule, Latency, VenueRules
@@ -324,6 +325,17 @@ def test_refusals_by_chance_are_as_frequent_as_said() -> None:
         made.apply(sent(1, order(number, quantity=1, limit=1)))
     refused = sum(isinstance(one, Rejected) for one in made.reports)
     assert abs(refused - 300) < 58
+
+
+def test_halts_by_chance_are_as_frequent_as_said_and_within_the_session() -> None:
+    """200 of 1,000 expected, with a standard deviation of 12.6; four of them are allowed."""
+    rules = replace(PLAIN, halt_probability=0.2, halt_minutes=30)
+    names = [f"EQ{number}" for number in range(1_000)]
+    halts = [one for name in names for one in halts_of(listing([tick(0)], name=name), rules, 3)]
+    assert abs(len(halts) - 200) < 51
+    assert all(OPEN <= one.start < one.end <= CLOSE for one in halts)
+    assert max(one.end - one.start for one in halts) == timedelta(minutes=30)
+    assert halts_of(listing([tick(0)]), PLAIN, 3) == ()
 
 
 def test_latency_has_the_mean_it_says() -> None:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -23,6 +24,8 @@ from riskplatform.execution.paper.wire import report_terms
 from tests.execution.paper.paper_markets import CLOSE, OPEN, PLAIN, at, market
 from tests.execution.paper.paper_strategies import scenes
 from tests.execution.paper.slow_matcher import SlowMatcher
+
+pytestmark = pytest.mark.slow
 
 Scene = tuple[tuple[Tick, ...], tuple[Request, ...]]
 SLOW_POST = replace(PLAIN, latency=Latency(fixed_ms=100.0, mean_extra_ms=700.0))
