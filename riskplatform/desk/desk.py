@@ -13,6 +13,7 @@ from riskplatform.desk.core import utc_now
 from riskplatform.desk.execution_verbs import ExecutionVerbs
 from riskplatform.desk.explain_verbs import ExplainVerbs
 from riskplatform.desk.file_verbs import FileVerbs
+from riskplatform.desk.gate_verbs import GateVerbs
 from riskplatform.desk.job_verbs import JobVerbs
 from riskplatform.desk.limit_verbs import LimitVerbs
 from riskplatform.desk.number_verbs import NumberVerbs
@@ -46,6 +47,7 @@ class Desk(
     PaperVerbs,
     ExecutionVerbs,
     TcaVerbs,
+    GateVerbs,
 ):
     """One desk, opened from its folder."""
 

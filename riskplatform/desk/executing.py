@@ -17,6 +17,7 @@ from riskplatform.execution.breakers import BreakerRules
 from riskplatform.execution.controls import Controls
 from riskplatform.execution.gate import Gate, GateRules, read_rules
 from riskplatform.execution.gate.order_book import Parent as GateParent
+from riskplatform.execution.gate.releases import release_reader
 from riskplatform.execution.parents import Parent
 from riskplatform.project.strict_yaml import read_document
 
@@ -34,10 +35,15 @@ def controls_of(desk: Desk) -> Controls:
     return Controls(desk.ledger.journal, desk.settings.desk, desk.now)
 
 
-def gate_of(desk: Desk, limits: LimitBook, instruments: Mapping[str, Instrument]) -> Gate:
-    """By the desk's own rules (``gate.yaml``), or the usual ones."""
+def gate_rules(desk: Desk) -> GateRules:
+    """The desk's own (``gate.yaml``), or the usual ones."""
     file = desk.settings.path(GATE_FILE)
-    return Gate(limits, instruments, read_rules(file) if file.exists() else GateRules())
+    return read_rules(file) if file.exists() else GateRules()
+
+
+def gate_of(desk: Desk, limits: LimitBook, instruments: Mapping[str, Instrument]) -> Gate:
+    """By the desk's rules; it hears of releases that were given while it runs."""
+    return Gate(limits, instruments, gate_rules(desk), release_reader(desk.ledger.journal))
 
 
 def approve(gate: Gate, parent: Parent) -> None:

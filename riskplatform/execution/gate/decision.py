@@ -70,6 +70,9 @@ class Decision:
     """
 
     client_order_id: str
+    portfolio_id: str
+    instrument_id: str
+    side: str
     at: datetime
     verdict: Verdict
     asked: Decimal
@@ -105,6 +108,9 @@ class Decision:
         """As the journal keeps it."""
         return {
             "client_order_id": self.client_order_id,
+            "portfolio_id": self.portfolio_id,
+            "instrument_id": self.instrument_id,
+            "side": self.side,
             "at": self.at.isoformat(),
             "verdict": self.verdict.value,
             "asked": format(self.asked, "f"),

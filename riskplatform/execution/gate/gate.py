@@ -40,6 +40,7 @@ class Gate:
 
     ``judge`` decides and changes nothing; ``sent``, ``filled``, ``replaced`` and ``closed`` tell it
     what became of orders, ``quoted`` what the market is, ``approve`` what may be traded.
+    ``releases`` are those that were given elsewhere; it is asked for them once a line is stopped.
     """
 
     def __init__(
@@ -47,8 +48,10 @@ class Gate:
         limits: LimitBook,
         instruments: Mapping[str, Instrument],
         rules: GateRules | None = None,
+        releases: Callable[[], Iterable[Release]] = tuple,
     ) -> None:
         self.rules = rules or GateRules()
+        self._releases = releases
         self.orders = OrderBook()
         self._instruments = instruments
         self._market = MarketNow(self.rules.period_collar.seconds)
@@ -191,7 +194,10 @@ class Gate:
         else:
             verdict = Verdict.TRIM if quantity < asked.order.quantity else Verdict.ALLOW
         return Decision(
-            client_order_id=asked.order.client_order_id,
+            client_order_id=asked.order_id,
+            portfolio_id=asked.order.key.portfolio_id,
+            instrument_id=asked.order.key.instrument_id,
+            side=asked.order.side.value,
             at=asked.at,
             verdict=verdict,
             asked=asked.order.quantity,
@@ -208,8 +214,17 @@ class Gate:
         if rules.duplicate.mode is not Mode.OFF:
             found.append(own.check_duplicate(asked, rules.duplicate, self.orders, self._recent))
         if rules.repeats.mode is not Mode.OFF:
-            found.append(own.check_repeats(asked, rules.repeats, self._repeats))
+            found.append(self._repeated(asked))
         return found
+
+    def _repeated(self, asked: Question) -> Outcome:
+        """A line that is stopped goes on as soon as somebody released it, wherever that was."""
+        told = own.check_repeats(asked, self.rules.repeats, self._repeats)
+        if told.found is Found.PASSED:
+            return told
+        for release in self._releases():
+            self._repeats.hear(release)
+        return own.check_repeats(asked, self.rules.repeats, self._repeats)
 
     def _limits(self, asked: Question, extra: Decimal) -> list[Outcome]:
         rule, key = self.rules.limits, asked.order.key

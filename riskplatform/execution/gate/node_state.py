@@ -230,7 +230,8 @@ class AsIfFilled:
         self._units: dict[int, Unit] = {}
         self._net: dict[tuple[str, int], float] = {}
         self._paths: dict[str, tuple[str, ...]] = {}
-        self._changes = 0
+        self._waiting: dict[tuple[str, int], float] = {}
+        self._changes = self._unasked = 0
         self.nodes = self._fresh()
 
     @property
@@ -257,19 +258,37 @@ class AsIfFilled:
             self.unit(place).gains_of(self.base, view)
 
     def change(self, portfolio_id: str, place: int, quantity: float) -> None:
-        """Hold so much more in a portfolio, and so in all above it."""
+        """Hold so much more in a portfolio, and so in all above it.
+
+        It is worked in at once, so that the next question finds it done; but where nobody asks
+        between many changes, as when a day is told again, only what they come to is.
+        """
         if quantity == 0.0:
             return
         key = (portfolio_id, place)
         self._net[key] = self._net.get(key, 0.0) + quantity
         self._changes += 1
-        if self._changes >= self.renew_after:
+        self._unasked += 1
+        if self._unasked > _AT_ONCE:
+            self._waiting[key] = self._waiting.get(key, 0.0) + quantity
+        elif self._changes >= self.renew_after:
             self._renew()
-            return
-        self._apply(portfolio_id, place, quantity)
+        else:
+            self._apply(portfolio_id, place, quantity)
 
     def above(self, portfolio_id: str) -> tuple[NodeState, ...]:
-        """The nodes with limits that a portfolio's trades touch."""
+        """The nodes with limits that a portfolio's trades touch, as things stand now."""
+        self._unasked = 0
+        if self._waiting:
+            if self._changes >= self.renew_after:
+                self._renew()
+            waiting, self._waiting = self._waiting, {}
+            for (portfolio, place), quantity in waiting.items():
+                if quantity != 0.0:
+                    self._apply(portfolio, place, quantity)
+        return self._path(portfolio_id)
+
+    def _path(self, portfolio_id: str) -> tuple[NodeState, ...]:
         if portfolio_id not in self._paths:
             path = nodes_with(self.book, portfolio_id)
             self._paths[portfolio_id] = tuple(node for node in path if node in self.nodes)
@@ -277,11 +296,11 @@ class AsIfFilled:
 
     def _apply(self, portfolio_id: str, place: int, quantity: float) -> None:
         unit = self.unit(place)
-        for node in self.above(portfolio_id):
+        for node in self._path(portfolio_id):
             node.change(unit, quantity)
 
     def _renew(self) -> None:
-        self._changes, self.nodes = 0, self._fresh()
+        self._changes, self.nodes, self._waiting = 0, self._fresh(), {}
         for (portfolio_id, place), quantity in self._net.items():
             if quantity != 0.0:
                 self._apply(portfolio_id, place, quantity)
@@ -296,3 +315,5 @@ class AsIfFilled:
 
 
 _MOST_UNITS = 1_024
+_AT_ONCE = 64
+"""Changes in a row that are worked in one by one."""

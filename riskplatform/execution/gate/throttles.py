@@ -88,10 +88,15 @@ class Release:
 
 
 class Repetitions:
-    """How often a line was traded on one side since a person last looked. No day resets it."""
+    """How often a line was traded on one side since a person last looked. No day resets it.
+
+    Orders may be told before the releases that came between them: a release takes off as many as
+    it was for, whenever it is heard of, and once only.
+    """
 
     def __init__(self) -> None:
         self._count: dict[Repeated, int] = defaultdict(int)
+        self._heard: set[tuple[Repeated, datetime, str]] = set()
 
     def note(self, order: Order) -> None:
         self._count[repeated(order)] += 1
@@ -103,16 +108,32 @@ class Repetitions:
         self, line: Repeated, person: str, reason: str, at: datetime, rule: RepeatRule
     ) -> Release:
         """Begin to count anew; only for a person who may, and who says why."""
-        if person not in rule.released_by:
-            some = ", ".join(rule.released_by) or "nobody"
-            raise NotAllowedError(
-                f"{person} may not release {' '.join(line)}.",
-                hint=f"May release: {some} (repeats.released_by of the gate's rules).",
-            )
-        if not reason.strip():
-            raise UserInputError("A release has a reason.", hint="Say why it may go on.")
-        after = self._count.pop(line, 0)
-        return Release(*line, person, reason, at, after)
+        found = released(line, self._count.get(line, 0), person, reason, at, rule)
+        self.hear(found)
+        return found
+
+    def hear(self, release: Release) -> None:
+        """Of a release that was given, here or elsewhere."""
+        line = (release.portfolio_id, release.instrument_id, release.side)
+        known = (line, release.at, release.person)
+        if known not in self._heard:
+            self._heard.add(known)
+            self._count[line] = self._count.get(line, 0) - release.after
+
+
+def released(
+    line: Repeated, count: int, person: str, reason: str, at: datetime, rule: RepeatRule
+) -> Release:
+    """A release of a line that was repeated so often, if the person may give it."""
+    if person not in rule.released_by:
+        some = ", ".join(rule.released_by) or "nobody"
+        raise NotAllowedError(
+            f"{person} may not release {' '.join(line)}.",
+            hint=f"May release: {some} (repeats.released_by of the gate's rules).",
+        )
+    if not reason.strip():
+        raise UserInputError("A release has a reason.", hint="Say why it may go on.")
+    return Release(*line, person, reason, at, count)
 
 
 def repeated(order: Order) -> Repeated:

@@ -89,6 +89,25 @@ def test_renewing_the_sums_changes_nothing(trades: list[tuple[str, str, int]]) -
                 assert one.now == pytest.approx(two.now, rel=1e-9, abs=1e-6)
 
 
+def test_a_day_told_again_without_a_question_comes_to_the_same() -> None:
+    """What is not asked about in between is added up first and worked in once."""
+    asked_each_time, told_at_once = gate_of(limits=ALL), gate_of(limits=ALL)
+    orders = [order(("AAA", "BBB")[i % 2], 10, slice=i, limit_price=90 + i % 3) for i in range(200)]
+    for i, each in enumerate(orders):
+        for gate in (asked_each_time, told_at_once):
+            gate.sent(each, NOW)
+            if i % 3 == 0:
+                gate.closed(each.client_order_id)
+        asked_each_time.judge(order("EEE", 5, slice=i), NOW)
+    last = order("EEE", 40, slice=999)
+    one, two = asked_each_time.judge(last, NOW), told_at_once.judge(last, NOW)
+    for left, right in zip(one.outcomes, two.outcomes, strict=True):
+        assert (left.check, left.found, left.subject) == (right.check, right.found, right.subject)
+        assert (left.figure is None) == (right.figure is None)
+        if left.figure is not None:
+            assert left.figure == pytest.approx(right.figure, rel=1e-9)
+
+
 def test_an_order_and_its_end_leave_no_trace() -> None:
     gate = gate_of(limits=ALL)
     first = order("AAA", 250)
