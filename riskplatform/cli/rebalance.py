@@ -68,6 +68,70 @@ def rules(desk: DeskFolder = HERE, output: Format = Output.TABLE) -> None:
     show(pd.DataFrame(rows), output, title=f"{len(rows)} rules and policies")
 
 
+@app.command("validate")
+def validate(
+    node: Portfolio,
+    rule: Annotated[
+        list[str], typer.Option("--rule", help="Rule to try; several are set beside each other.")
+    ],
+    days: Annotated[int, typer.Option(help="Days of history.", min=30)] = 1_000,
+    train: Annotated[int, typer.Option(help="Days that a decision is made on.", min=2)] = 252,
+    every: Annotated[int, typer.Option(help="Days between decisions.", min=1)] = 21,
+    folds: Annotated[
+        bool, typer.Option("--folds", help="Many paths, by purged cross-validation.")
+    ] = False,
+    as_of: AsOf = None,
+    desk: DeskFolder = HERE,
+    output: Format = Output.TABLE,
+) -> None:
+    """Rules over the past, after costs, without look-ahead, beside 1/N and 60/40."""
+    opened = open_desk(desk)
+    with Watch() as watch:
+        found = opened.validate_rules(
+            node, rule, day(as_of), days=days, train=train, every=every, folds=folds,
+            progress=watch.tell,
+        )  # fmt: skip
+    if output is Output.JSON:
+        out.file.write(json_text(found.to_dict()) + "\n")
+        return
+    chance = found.probability_of_overfitting
+    told = "not known" if chance is None else f"{chance:.0%}"
+    show(
+        found.to_frame() if output is Output.CSV else _scores(found.to_frame()),
+        output,
+        title=f"{node}, {found.how.kind}, {found.history.days[0]} to {found.history.days[-1]}",
+        footer=[
+            f"Deflated for {found.how.trials:g} rules that were tried on this desk; probability "
+            f"that the best of these is overfitted: {told}. Costs by {found.how.cost_id}.",
+            "Returns are those of today's lines by full revaluation of past moves: who is held "
+            "today was not chosen then.",
+        ],
+    )
+    for failure in found.coverage.failures[:5]:
+        warn(failure.message)
+
+
+def _scores(frame: pd.DataFrame) -> pd.DataFrame:
+    """What people compare first; all of it is in the JSON and the CSV."""
+    import pandas as pd
+
+    return pd.DataFrame(
+        {
+            "rule": frame["rule"],
+            "return_pct": 100.0 * frame["annual_return"],
+            "volatility_pct": 100.0 * frame["annual_volatility"],
+            "sharpe": frame["sharpe"],
+            "from": frame["sharpe_low"],
+            "to": frame["sharpe_high"],
+            "deflated": frame["deflated_sharpe"],
+            "worst_fall_pct": 100.0 * frame["max_drawdown"],
+            "turnover": frame["annual_turnover"],
+            "cost_bp": 1e4 * frame["annual_cost"],
+            "paths": frame["paths"],
+        }
+    )
+
+
 @app.command("propose")
 def propose(
     node: Portfolio,

@@ -126,9 +126,34 @@ class Ground:
             instrument_ids=self.instrument_ids,
             unit_values=np.abs(self.unit_values),
             volatilities=np.array([known.get(name, np.nan) for name in self.instrument_ids]),
-            daily_volumes=self.book.known.daily_volumes[self.places],
+            daily_volumes=self._volumes,
             groups=tuple(str(self.book.kinds[i]) for i in self.places),
         )
+
+    @cached_property
+    def _volumes(self) -> FloatArray:
+        """In units; what has none known is taken to trade as little as the least that has one."""
+        known = self.book.known.daily_volumes[self.places].copy()
+        money = known * np.abs(self.unit_values)
+        if np.isfinite(money).any():
+            unknown = ~np.isfinite(known)
+            known[unknown] = np.nanmin(money) / np.abs(self.unit_values[unknown])
+        return known
+
+    @property
+    def volume_notes(self) -> tuple[str, ...]:
+        """Which those are."""
+        unknown = np.flatnonzero(~np.isfinite(self.book.known.daily_volumes[self.places]))
+        if not unknown.size:
+            return ()
+        names = ", ".join(self.instrument_ids[i] for i in unknown[:3])
+        more = f" and {unknown.size - 3} more" if unknown.size > 3 else ""
+        taken = (
+            "they are costed as if they traded as little as the least liquid of the others"
+            if unknown.size < self.places.size
+            else "what moving their market costs is in no number"
+        )
+        return (f"No daily volume is known of {names}{more}: {taken}.",)
 
     def constraints(self) -> tuple[Constraint, ...]:
         """The rule's, on this universe; the restricted list is one of them."""

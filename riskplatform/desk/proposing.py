@@ -69,7 +69,6 @@ def propose(
         proposed_at=now,
         expires_at=now + approval.validity,
         rule_id=chosen.rule_id,
-        method=allocation.method,
         policy_id=approval.policy_id,
         value=ground.value,
         cash_left=float(lots.cash_left),
@@ -77,18 +76,33 @@ def propose(
         choices=tuple(Named(name=k, value=v) for k, v in shown_choices(chosen).items()),
         inputs=_inputs(session, ground, chosen, allocation),
         constraints=tuple(json.dumps(dict(each), sort_keys=True) for each in chosen.constraints),
-        objective=allocation.objective,
-        certificate=_certificate(allocation),
-        binding=tuple(
-            Price(constraint=each.constraint, shadow_price=each.shadow_price, words=each.words)
-            for each in allocation.binding
-        ),
         lines=_lines(made, lots, costs),
         trades=trades,
         left_out=left_out(ground),
-        notes=(*allocation.notes, *_held_back(lots), *effect.notes),
+        notes=(
+            *allocation.notes,
+            *_held_back(lots),
+            *ground.volume_notes,
+            *_uncosted(costs),
+            *effect.notes,
+        ),
+        **_defence(allocation),
         **_effect(effect),
     )
+
+
+def _defence(allocation: Portfolio) -> dict[str, Any]:
+    """How good the answer is, and what holds it back."""
+    told = allocation.certificate.to_dict() if allocation.certificate else {}
+    return {
+        "method": allocation.method,
+        "objective": allocation.objective,
+        "certificate": tuple(Named(name=name, value=str(value)) for name, value in told.items()),
+        "binding": tuple(
+            Price(constraint=each.constraint, shadow_price=each.shadow_price, words=each.words)
+            for each in allocation.binding
+        ),
+    }
 
 
 def _sets(rule: AllocationRule) -> tuple[str, ...]:
@@ -242,11 +256,11 @@ def _inputs(
     return tuple(Named(name=name, value=str(value)) for name, value in given.items())
 
 
-def _certificate(allocation: Portfolio) -> tuple[Named, ...]:
-    if allocation.certificate is None:
+def _uncosted(costs: TradeCosts) -> tuple[str, ...]:
+    failures = costs.provenance.coverage.failures
+    if not failures:
         return ()
-    told = allocation.certificate.to_dict()
-    return tuple(Named(name=name, value=str(value)) for name, value in told.items())
+    return (f"{len(failures)} trades are in no cost: {failures[0].message}",)
 
 
 def _held_back(lots: WholeLots) -> tuple[str, ...]:

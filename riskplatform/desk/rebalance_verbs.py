@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from riskplatform.optimisation.proposals import Proposal, ProposalRecord
     from riskplatform.optimisation.proposals.policy import ApprovalPolicy
     from riskplatform.optimisation.rules import AllocationRule
+    from riskplatform.optimisation.validation import ValidationReport
 
     Progress = Callable[[int, int], None]
 
@@ -65,6 +66,30 @@ class RebalanceVerbs(DeskCore):
         """Record what a rule would trade, for somebody (or the guards of its policy) to approve."""
         proposal = self.draft_proposal(node, rule, as_of, policy=policy, progress=progress)
         return self.record_proposal(proposal)
+
+    def validate_rules(
+        self,
+        node: str,
+        rules: Sequence[str | AllocationRule],
+        as_of: date | None = None,
+        *,
+        days: int = 1_000,
+        train: int = 252,
+        every: int = 21,
+        folds: bool = False,
+        progress: Progress | None = None,
+    ) -> ValidationReport:
+        """Rules walked over the history of a portfolio's lines, after costs, beside 1/N and 60/40.
+
+        ``folds`` give many paths by purged cross-validation. Sharpe ratios are deflated for every
+        rule ever tried on this desk, and this adds to the count.
+        """
+        from riskplatform.desk.validating import validate_rules
+
+        return validate_rules(
+            self._me, node, rules, self.as_of(as_of), days=days, train=train, every=every,
+            folds=folds, progress=progress,
+        )  # fmt: skip
 
     def record_proposal(self, proposal: Proposal) -> ProposalRecord:
         """Record a proposal as it is."""

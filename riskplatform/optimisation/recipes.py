@@ -18,6 +18,7 @@ from riskplatform.optimisation.benchmark_relative import (
     MaximumInformationRatio,
 )
 from riskplatform.optimisation.constraints.contract import Constraint
+from riskplatform.optimisation.growth import GrowthOptimal
 from riskplatform.optimisation.herc import Herc
 from riskplatform.optimisation.hrp import Hrp
 from riskplatform.optimisation.inputs import Inputs
@@ -34,6 +35,7 @@ from riskplatform.optimisation.risk_budgets import RiskBudgets
 from riskplatform.optimisation.robust import RobustMeanVariance, RobustShortfall
 from riskplatform.optimisation.schur import SchurComplementary
 from riskplatform.optimisation.shortfall import MeanDrawdown, MeanEntropic, MeanShortfall
+from riskplatform.optimisation.validation.baselines import EqualWeight
 
 RECIPES: dict[str, type[Any]] = {
     "hrp": Hrp,
@@ -54,6 +56,8 @@ RECIPES: dict[str, type[Any]] = {
     "robust-mean-variance": RobustMeanVariance,
     "robust-shortfall": RobustShortfall,
     "kelly": Kelly,
+    "growth": GrowthOptimal,
+    "equal-weight": EqualWeight,
 }
 NEED_EXPECTED = frozenset(
     {"maximum-sharpe", "mean-variance", "robust-mean-variance", "kelly", "active-mean-variance",

@@ -120,3 +120,16 @@ def test_mistakes_are_named(folder: Path, capsys: Capture, tmp_path: Path) -> No
     file.write_text("{")
     assert run(["rebalance", "approve", name, "--reason", "ok", "--file", str(file)]) == 2
     assert "cannot be read as a proposal" in capsys.readouterr().err
+
+
+def test_rules_beside_each_other_over_the_past(folder: Path, capsys: Capture) -> None:
+    asked = ["rebalance", "validate", "--node", "growth", "--rule", "hrp", "--days", "150",
+             "--train", "60"]  # fmt: skip
+    found = said(capsys, *asked)
+    assert [row["rule"] for row in found["rules"]] == ["hrp-allocation", "1/N"]
+    assert found["trials"] == 1
+    assert run(asked) == 0
+    out, err = capsys.readouterr()
+    assert "Deflated for 1 rules" in out
+    assert "hrp-allocation" in out
+    assert "60/40 is not beside the rules" in err

@@ -344,3 +344,31 @@ def _register(desk: Desk, name: str, parameters: dict[str, Any]) -> None:
     }  # fmt: skip
     (folder / "model.yaml").write_text(yaml.safe_dump(model))
     (folder / "card.md").write_text("# A test\n")
+
+
+def test_rules_are_walked_over_the_past_and_every_try_counts(ann: Desk) -> None:
+    found = ann.validate_rules("growth", ["hrp"], LAST, days=200, train=60, every=20)
+    assert found.rules == ("hrp-allocation", "1/N")
+    assert found.how.trials == 1
+    again = ann.validate_rules(
+        "growth", ["hrp", "minimum-variance"], LAST, days=200, train=60, every=20
+    )
+    assert again.how.trials == 2
+    assert ann.ledger.journal.subjects("trial")
+    # 1/N of two shares, bought back every 20 days, by hand and before costs.
+    view = ann.risk_book(LAST, scenarios=("historical",), days=200).view("historical")
+    lines = {line.instrument_id: line for line in only(ann).proposal.lines}
+    book = ann.risk_book(LAST, scenarios=("historical",), days=200)
+    table = pd.DataFrame(
+        {name: view.of_one(_unit(book, name)) / lines[name].unit_value for name in lines}
+    ).to_numpy()[60:]
+    worth = 1.0
+    for start in range(0, len(table), 20):
+        worth *= (1.0 + table[start : start + 20]).prod(axis=0).mean()
+    (run,) = found.of("1/N")
+    paid = (1.0 - run.costs).prod()
+    assert run.growth[-1] == pytest.approx(worth * paid, rel=1e-3)
+    assert 0.9 < paid < 1.0
+    paths = ann.validate_rules("growth", ["hrp"], LAST, days=200, every=20, folds=True)
+    assert len(paths.of("hrp-allocation")) == 7
+    assert paths.to_dict()["trials"] == 2

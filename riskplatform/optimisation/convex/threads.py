@@ -15,7 +15,8 @@ def one_thread(assets: int) -> AbstractContextManager[Any]:
     shared a solve of a second takes half a minute."""
     if assets >= _WORTH_MORE:
         return nullcontext()
-    return _controller().limit(limits=1, user_api="blas")
+    limited: AbstractContextManager[Any] = _controller().limit(limits=1, user_api="blas")
+    return limited
 
 
 @lru_cache(maxsize=1)
