@@ -85,7 +85,7 @@ def paper_market(desk: Desk, day: date, rules: VenueRules, seed: int) -> PaperMa
             continue
         listing = _listing(instrument, rows, spans, rules, seed, day)
         made.listings.append(listing)
-        made.halts += [*_pauses(name, spans), *halts_of(listing, rules, seed)]
+        made.halts += halts_of(listing, rules, seed)
     if not made.listings:
         raise MissingDataError(
             f"The lake has no price on {day} of anything that trades on that day.",
@@ -124,12 +124,6 @@ def _spans(instrument: Instrument, day: date) -> list[Span]:
     return [(a, b) for a, b in clipped if a < b]
 
 
-def _pauses(name: str, spans: list[Span]) -> list[Halt]:
-    return [
-        Halt(instrument_id=name, start=before[1], end=after[0]) for before, after in pairwise(spans)
-    ]
-
-
 def _listing(
     instrument: Instrument,
     rows: pd.DataFrame,
@@ -156,5 +150,6 @@ def _listing(
         price_step=price_step(closes[-1]),
         lot_size=instrument.lot_size,
         multiplier=instrument.multiplier,
+        pauses=tuple((before[1], after[0]) for before, after in pairwise(spans)),
         bar=bar,
     )

@@ -70,7 +70,8 @@ class Listing:
     """An instrument at the venue on one day; it has a bar, or its ticks are given.
 
     ``multiplier`` turns price times quantity into money; quantities come in lots, prices of
-    markets made from bars in steps.
+    markets made from bars in steps. In its pauses nothing trades, as in a halt, but they are known
+    before, so that a day made from a bar trades around them.
     """
 
     instrument_id: str
@@ -80,6 +81,7 @@ class Listing:
     price_step: Decimal = Decimal("0.01")
     lot_size: Decimal = Decimal(1)
     multiplier: Decimal = Decimal(1)
+    pauses: tuple[tuple[datetime, datetime], ...] = ()
     bar: Bar | None = None
     ticks: tuple[Tick, ...] = ()
 
@@ -93,6 +95,9 @@ class Listing:
             raise UserInputError(f"The price step, lot and multiplier of {name} are above 0.")
         if (self.bar is None) == (not self.ticks):
             raise UserInputError(f"{name} needs either a bar or ticks.")
+        edges = [self.opens_at, *(edge for pause in self.pauses for edge in pause), self.closes_at]
+        if edges != sorted(edges):
+            raise UserInputError(f"The pauses of {name} are not in order within its session.")
         moments = [tick.at for tick in self.ticks]
         if moments != sorted(moments) or not all(
             self.opens_at <= moment <= self.closes_at for moment in moments

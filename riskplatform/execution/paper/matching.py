@@ -67,7 +67,9 @@ class Matching:
     def open(self, listing: Listing, day: date, halts: Iterable[Halt]) -> None:
         """Begin the day of a listing; what trades during a halt does not happen."""
         self._listing = listing
-        self._halts = tuple(halt for halt in halts if halt.instrument_id == self.instrument_id)
+        name = self.instrument_id
+        pauses = (Halt(instrument_id=name, start=a, end=b) for a, b in listing.pauses if a < b)
+        self._halts = (*pauses, *(halt for halt in halts if halt.instrument_id == name))
         ticks = ticks_of(listing, day, self._rules, self._seed)
         self._ticks = tuple(
             t for t in ticks if not any(h.start <= t.at < h.end for h in self._halts)

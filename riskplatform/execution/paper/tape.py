@@ -32,31 +32,35 @@ def ticks_of(listing: Listing, day: date, rules: VenueRules, seed: int) -> tuple
     sizes = _sizes(listing, listing.bar.volume, count, luck)
     half = _steps(rules.half_spread_bp * abs(listing.bar.open) / 10_000, listing.price_step)
     mean_shown = listing.bar.volume / count * rules.displayed_share
+    # From half to one and a half times the mean; a list of all, because ticks are many.
+    shown = [
+        max(listing.whole_lots(mean_shown * part / 100), listing.lot_size)
+        for part in range(50, 151)
+    ]
     ticks = []
     for at, price, size in zip(moments, prices, sizes, strict=True):
         bid, ask = (price, price + 2 * half) if luck.random() < 0.5 else (price - 2 * half, price)
-        bid_size, ask_size = (
-            max(listing.whole_lots(mean_shown * luck.randint(50, 150) / 100), listing.lot_size)
-            for _ in range(2)
-        )
         ticks.append(
             Tick(
                 at=at, price=price, size=size, bid=bid, ask=ask,
-                bid_size=bid_size, ask_size=ask_size,
+                bid_size=shown[int(luck.random() * len(shown))],
+                ask_size=shown[int(luck.random() * len(shown))],
             )
         )  # fmt: skip
     return tuple(ticks)
 
 
 def _moments(listing: Listing, count: int, luck: random.Random) -> list[datetime]:
-    """One moment in each of ``count`` equal parts of the session; the ends are exact."""
-    span = (listing.closes_at - listing.opens_at) / timedelta(microseconds=1)
-    parts = [
-        timedelta(microseconds=int(span * (number + luck.random()) / count))
-        for number in range(count)
-    ]
-    inner = [listing.opens_at + part for part in parts[1:-1]]
-    return [listing.opens_at, *inner, listing.closes_at]
+    """One moment in each of ``count`` equal parts of the open session; the ends are exact."""
+    pauses = [end - start for start, end in listing.pauses]
+    span = listing.closes_at - listing.opens_at - sum(pauses, timedelta())
+    moments = [listing.opens_at]
+    for number in range(1, count - 1):
+        at = listing.opens_at + span * ((number + luck.random()) / count)
+        for start, end in listing.pauses:
+            at += end - start if at >= start else timedelta()
+        moments.append(at)
+    return [*moments, listing.closes_at]
 
 
 def _prices(bar: Bar, step: Decimal, count: int, luck: random.Random) -> list[Decimal]:
@@ -88,13 +92,14 @@ def _sizes(listing: Listing, volume: Decimal, count: int, luck: random.Random) -
         for number in range(count)
     ]
     total = math.fsum(weights)
-    sizes, given, passed = [], Decimal(0), 0.0
+    lots, given, passed = int(volume // listing.lot_size), 0, 0.0
+    sizes = []
     for weight in weights[:-1]:
         passed += weight
-        reached = min(listing.whole_lots(volume * Decimal(passed / total)), volume)
-        sizes.append(reached - given)
+        reached = min(int(lots * (passed / total)), lots)
+        sizes.append((reached - given) * listing.lot_size)
         given = reached
-    return [*sizes, volume - given]
+    return [*sizes, volume - given * listing.lot_size]
 
 
 def _steps(amount: Decimal, step: Decimal) -> Decimal:

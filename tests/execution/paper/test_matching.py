@@ -327,6 +327,18 @@ def test_refusals_by_chance_are_as_frequent_as_said() -> None:
     assert abs(refused - 300) < 58
 
 
+def test_nothing_trades_in_a_pause() -> None:
+    terms = replace(listing([tick(0, 100), tick(20, 100)]), pauses=((at(5), at(15)),))
+    made, buy = Venue("V", PLAIN, 7), order(1)
+    made.apply(DayOpened(at=OPEN, market=DayMarket(day=DAY, listings=(terms,))))
+    made.apply(sent(6, buy))
+    assert made.quotes([NAME])[NAME].is_halted
+    made.advance(at(16))
+    assert made.executions == []
+    made.advance(at(20))
+    assert fills(made, buy) == pairs((100, 101))
+
+
 def test_halts_by_chance_are_as_frequent_as_said_and_within_the_session() -> None:
     """200 of 1,000 expected, with a standard deviation of 12.6; four of them are allowed."""
     rules = replace(PLAIN, halt_probability=0.2, halt_minutes=30)

@@ -82,6 +82,20 @@ def test_volume_is_larger_at_the_ends_of_the_day() -> None:
     assert float(ends / middle) == pytest.approx(0.9227 / 0.744, rel=0.05)
 
 
+def test_a_day_trades_around_its_pauses() -> None:
+    """An hour's pause leaves five and a half: 1,100 ticks are 200 in each hour that is open."""
+    bar = Bar(open=d(100), high=d(102), low=d(99), close=d(101), volume=d(10**6))
+    noon = OPEN + timedelta(hours=2)
+    terms = replace(listing(bar=bar), pauses=((noon, noon + timedelta(hours=1)),))
+    ticks = ticks_of(terms, DAY, VenueRules(ticks_per_day=1_100), 1)
+    assert sum(tick.size for tick in ticks) == bar.volume
+    assert not any(noon < tick.at < noon + timedelta(hours=1) for tick in ticks)
+    after = sum(noon + timedelta(hours=1) <= one.at < noon + timedelta(hours=2) for one in ticks)
+    assert abs(after - 200) <= 1
+    with pytest.raises(UserInputError, match="pauses of ALFA"):
+        replace(terms, pauses=((noon, OPEN),))
+
+
 def test_names_and_days_have_their_own_luck() -> None:
     bar = Bar(open=d(100), high=d(101), low=d(99), close=d(100), volume=d(10**6))
     rules = VenueRules(ticks_per_day=40)
