@@ -126,7 +126,7 @@ class _Server:
                 is_known = await self._greet(reader, writer)
             while is_known and (line := await reader.readline()):
                 self._asked.put_nowait((_request_of(line), writer))
-        except (OSError, ValueError, TimeoutError, asyncio.IncompleteReadError):
+        except (OSError, ValueError, RecursionError, TimeoutError, asyncio.IncompleteReadError):
             pass
         finally:
             self._clients.discard(writer)

@@ -81,7 +81,11 @@ def test_a_stranger_is_told_nothing(venue: PaperProcess) -> None:
     assert rest == [{"error": "The token is not that of this venue."}]
 
 
-@pytest.mark.parametrize("line", [b"[1, 2]", b"\xff\xfe", b"{", b"null", b'{"proof": null}'])
+@pytest.mark.parametrize(
+    "line",
+    [b"[1, 2]", b"\xff\xfe", b"{", b"null", b'{"proof": null}', b"[" * 100_000],
+    ids=["list", "bytes", "half", "null", "no proof", "deep"],
+)
 def test_nonsense_harms_nobody(venue: PaperProcess, line: bytes) -> None:
     assert not any("proof" in said for said in speak(venue, line))
     with closing(venue.connect()) as gateway:
