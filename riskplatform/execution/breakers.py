@@ -18,7 +18,8 @@ class BreakerRules:
 
     ``daily_loss`` is what the trading of the day may have lost, ``drawdown`` what it may have lost
     since its best moment. Rates are counted over ``window_seconds``; a share of rejects counts
-    from ``least_orders`` on.
+    from ``least_orders`` on. The feed is stale when nothing whose market is open was quoted for
+    ``stale_seconds``; one quiet instrument is the gate's business.
     """
 
     daily_loss: float | None = 1_000_000.0
@@ -45,8 +46,8 @@ class Figures:
     best_profit: float | None = None
     orders: int = 0
     rejects: int = 0
-    oldest_quote_seconds: float | None = None
-    oldest_quote_of: str = ""
+    newest_quote_seconds: float | None = None
+    newest_quote_of: str = ""
     working: int = 0
 
 
@@ -119,13 +120,14 @@ def reject_share(figures: Figures, rules: BreakerRules) -> Trip | None:
 
 
 def stale_feed(figures: Figures, rules: BreakerRules) -> Trip | None:
-    """Only while something is worked: a market that is closed has old quotes."""
-    most, age = rules.stale_seconds, figures.oldest_quote_seconds
+    """Only while something is worked, and by markets that are open: closed ones have old quotes."""
+    most, age = rules.stale_seconds, figures.newest_quote_seconds
     if most is None or age is None or not figures.working or age <= most:
         return None
     return Trip(
         "stale feed",
-        f"the last quote of {figures.oldest_quote_of} is {age:,.0f} s old, {most:g} s are allowed",
+        f"the newest quote, of {figures.newest_quote_of}, is {age:,.0f} s old, "
+        f"{most:g} s are allowed",
     )
 
 

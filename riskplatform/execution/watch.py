@@ -17,6 +17,7 @@ from riskplatform.execution.breakers import (
 )
 from riskplatform.execution.gateways.gateway import Filled, Quote, Rejected
 from riskplatform.execution.order_events import Sent
+from riskplatform.market.trading_hours import session_at
 
 
 class Watch:
@@ -32,6 +33,7 @@ class Watch:
         self._pace = Rates(rules.window_seconds)
         self._profit = TradingProfit()
         self._day: date | None = None
+        self._spans: dict[str, tuple[datetime, datetime]] = {}
 
     @property
     def held(self) -> set[str]:
@@ -58,17 +60,39 @@ class Watch:
         self._turn(now.date())
         profit = self._profit.now(self._worth(quotes), self._rates)
         orders, rejects = self._pace.within(now)
-        oldest = min(quotes.values(), key=lambda quote: quote.at, default=None)
+        ages = self._ages(now, quotes)
+        newest = min(ages, key=lambda name: ages[name], default="")
         figures = Figures(
             profit=profit,
             best_profit=self._profit.best,
             orders=orders,
             rejects=rejects,
-            oldest_quote_seconds=None if oldest is None else (now - oldest.at).total_seconds(),
-            oldest_quote_of="" if oldest is None else oldest.instrument_id,
+            newest_quote_seconds=ages.get(newest),
+            newest_quote_of=newest,
             working=working,
         )
         return trips(figures, self._rules)
+
+    def _ages(self, now: datetime, quotes: Mapping[str, Quote]) -> dict[str, float]:
+        """Seconds since the last quote, or since the opening, where the market is open."""
+        found = {}
+        for name, quote in quotes.items():
+            instrument = self._instruments.get(name)
+            opened = None if instrument is None else self._opened(instrument.calendar, now)
+            if opened is not None and not quote.is_halted:
+                found[name] = (now - max(quote.at, opened)).total_seconds()
+        return found
+
+    def _opened(self, calendar: str, now: datetime) -> datetime | None:
+        """When the market, if it is open now, opened or came back from its break."""
+        span = self._spans.get(calendar)
+        if span is None or not span[0] <= now < span[1]:
+            session = session_at(calendar, now)
+            if session is None:
+                return None
+            span = next(each for each in session.spans if each[0] <= now < each[1])
+            self._spans[calendar] = span
+        return span[0]
 
     def _turn(self, day: date) -> None:
         if self._day is None or day > self._day:
