@@ -245,6 +245,31 @@ def compare(
 
 
 @app.command()
+def explain(
+    scenario: Id,
+    node: Node = None,
+    set_: Set = None,
+    as_of: AsOf = None,
+    currency: Currency = None,
+    desk: DeskFolder = HERE,
+    output: Format = Output.TABLE,
+) -> int:
+    """What each sort of factor gains in a scenario by itself, by full revaluation, and what they
+    gain only together. Exit code 3 when something could not be computed."""
+    opened = open_desk(desk, base_currency=currency)
+    with working("Revaluing the book"):
+        found = opened.explain_scenario(scenario, node, day(as_of), parameters=parameters_of(set_))
+    if output is Output.JSON:
+        show_value(found.to_dict(), output)
+    else:
+        title = f"{found.title}: {found.node or 'everything'}, in {found.provenance.base_currency}"
+        show(found.to_frame(), output, title=title, footer=[str(found.provenance)])
+    for failure in found.provenance.coverage.failures[:10]:
+        warn(failure.message)
+    return 0 if found.provenance.coverage.is_complete else 3
+
+
+@app.command()
 def schema() -> None:
     """The JSON Schema of scenario files, for editors."""
     from riskplatform.project.scenario_language.json_schema import json_schema

@@ -7,6 +7,7 @@ is kept: no set, no cube. It is of one day, one ledger and one lake, and knows n
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +28,9 @@ from riskplatform.simulation.cube import CURRENCY, UnitCube
 from riskplatform.simulation.cube_rows import LEADING, TIME, VALUE
 from riskplatform.simulation.nodes import state_maker
 from riskplatform.simulation.scenario_set import ScenarioSet
+from riskplatform.simulation.weights import equal_weights
 from riskplatform.store.cubes.store import Cube
+from riskplatform.stress.parts import ScenarioParts, by_sort
 from riskplatform.stress.recoveries import Moved, overrides, with_overrides
 from riskplatform.stress.result import StressResult
 
@@ -67,6 +70,34 @@ class StressBench:
         """What one unit of everything held gains; in memory."""
         made = self.ground.moves(scenarios)
         return self._revalued(made.whole, made.moves)
+
+    def parts(self, scenario: Scenario, node: str | None = None) -> ScenarioParts:
+        """What each sort of factor gains by itself, each revalued in full, and all together."""
+        made = self.ground.moves([scenario])
+        moves = made.moves[-1].values[-1]
+        sorts = by_sort(self.ground.table, moves)
+        label = scenario.scenario_id
+        whole = replace(
+            made.whole,
+            moves=np.array([*sorts.values(), moves]),
+            weights=equal_weights(len(sorts) + 1),
+            labels=(*sorts, label),
+        )
+        last = replace(made.moves[-1], values=moves[None, :])
+        cube = self.priced(whole, [last], self.touched(whole.moves))
+        book = book_of(self._desk, self.ground.as_of, [cube])
+        gains = dict(zip(whole.labels, book.gains(node).tolist(), strict=True))
+        found = result_of(book, cube, [scenario], (), node, "asset_class")
+        alone = {name: gains[name] for name in sorts}
+        return ScenarioParts(
+            node=found.node,
+            scenario_id=label,
+            title=scenario.title,
+            alone=alone,
+            together=gains[label] - sum(alone.values()),
+            haircuts=found.gain(label) - gains[label],
+            provenance=found.provenance,
+        )
 
     def touched(self, moves: FloatArray) -> tuple[int, ...]:
         """The places of units that read a factor which moves in any of some rows of moves."""

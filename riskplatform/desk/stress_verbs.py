@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from riskplatform.desk.stress_bench import StressBench
     from riskplatform.project.scenario_language import Scenario
     from riskplatform.project.validate import Finding
+    from riskplatform.stress.parts import ScenarioParts
     from riskplatform.stress.result import StressResult
 
 
@@ -97,6 +98,20 @@ class StressVerbs(DeskCore):
 
         snapshot = market_snapshot(self.lake) if at_snapshot is None else at_snapshot
         return StressBench(self._me, self.as_of(as_of), days=days, snapshot=snapshot)
+
+    def explain_scenario(
+        self,
+        scenario: str | Scenario,
+        node: str | None = None,
+        as_of: date | None = None,
+        *,
+        parameters: Mapping[str, str | float] | None = None,
+        days: int = 500,
+    ) -> ScenarioParts:
+        """What each sort of factor gains a node in a scenario when it moves alone, by full
+        revaluation, and what they gain only together."""
+        chosen = self.scenario(scenario, parameters) if isinstance(scenario, str) else scenario
+        return self.stress_bench(as_of, days=days).parts(chosen, node)
 
     def compare_scenarios(
         self,

@@ -10,6 +10,7 @@ from riskplatform.errors import RiskPlatformError
 from riskplatform.project.champions import read_champions
 from riskplatform.project.job_language import job_library
 from riskplatform.project.models import model_folders, read_model
+from riskplatform.project.query_language import read_query
 from riskplatform.project.scenario_language import Library, library_of, resolve
 from riskplatform.project.strict_yaml import ContentError
 from riskplatform.project.template import starter
@@ -28,7 +29,7 @@ class Finding:
 
 def validate(desk: Path) -> list[Finding]:
     """All findings; none means that the content can be used."""
-    return [*_settings(desk), *_models(desk), *_scenarios(desk), *_jobs(desk)]
+    return [*_settings(desk), *_models(desk), *_scenarios(desk), *_queries(desk), *_jobs(desk)]
 
 
 def _settings(desk: Path) -> Iterator[Finding]:
@@ -55,6 +56,15 @@ def _scenarios(desk: Path) -> Iterator[Finding]:
     own = library_of([desk / "scenarios"])
     known = library_of([desk / "scenarios", starter() / "scenarios"])
     yield from findings_of(Library(known.files, own.problems), own.files, desk)
+
+
+def _queries(desk: Path) -> Iterator[Finding]:
+    """Questions that are kept; what they change is read when they are asked."""
+    for file in sorted((desk / "queries").glob("*.y*ml")):
+        try:
+            read_query(file)
+        except ContentError as error:
+            yield _finding(desk, error)
 
 
 def findings_of(

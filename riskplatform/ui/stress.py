@@ -95,13 +95,16 @@ def _detail(question: Question, found: StressResult, scenario_id: str) -> None:
         st.text(known.description)
     if words := found.band_words(scenario_id):
         st.caption(words)
-    parts = pd.Series(found.by_group[:, place], index=list(found.groups))
-    haircut = float(found.total()[place] - found.by_group[:, place].sum())
-    if abs(haircut) >= 0.5:
-        parts["Haircuts"] = haircut
+    by = st.segmented_control(
+        "By", [BY_CLASS, BY_BOOK, BY_FACTOR], default=BY_CLASS, key="waterfall-by",
+        label_visibility="collapsed",
+    )  # fmt: skip
+    parts = _parts(question, found, scenario_id, by or BY_CLASS)
     st.plotly_chart(
         stress_charts.waterfall(parts, currency), config=CONFIG, theme=None, key="waterfall"
     )
+    if by == BY_FACTOR:
+        st.caption("Each sort of factor moved alone; together is what they gain beyond that.")
     if known is not None and known.path:
         steps = found.path(scenario_id)
         st.caption(
@@ -118,6 +121,32 @@ def _detail(question: Question, found: StressResult, scenario_id: str) -> None:
             st.caption(note)
 
 
+BY_CLASS, BY_BOOK, BY_FACTOR = "By asset class", "By book", "By factor"
+
+
+def _parts(question: Question, found: StressResult, scenario_id: str, by: str) -> pd.Series:
+    """What the node's gain is made of; all parts add up to it."""
+    if by == BY_FACTOR:
+        return stress_data.parts(question, scenario_id).series()
+    place = found.labels.index(scenario_id)
+    if by == BY_BOOK:
+        names, titles = _books(question, found)
+        return pd.Series(found.by_node().loc[names].iloc[:, place].to_numpy(), index=titles)
+    parts = pd.Series(found.by_group[:, place], index=list(found.groups))
+    haircut = float(found.total()[place] - found.by_group[:, place].sum())
+    if abs(haircut) >= 0.5:
+        parts["Haircuts"] = haircut
+    return parts
+
+
+def _books(question: Question, found: StressResult) -> tuple[list[str], list[str]]:
+    """The portfolios just below the node, or itself, and what people call them."""
+    tree, here = question.desk.portfolios(), found.node
+    children = [node for node in tree.children(here) if node in found.nodes] if here else []
+    names = children or [here]
+    return names, [tree.node(name).name if name in tree else "All" for name in names]
+
+
 @fragment
 def heat_block(question: Question) -> None:
     """Which books lose in which scenarios."""
@@ -127,14 +156,11 @@ def heat_block(question: Question) -> None:
         f"the {min(len(found.labels), _MOST_ROWS_OF_HEAT)} worst of {len(found.labels)}, "
         f"{remark(question)}",
     )
-    tree = question.desk.portfolios()
-    here = found.node
-    children = [node for node in tree.children(here) if node in found.nodes] if here else []
-    names = children or [here]
+    names, titled = _books(question, found)
     worst = found.worst_first()[:_MOST_ROWS_OF_HEAT]
     gains = found.by_node().loc[names].iloc[:, worst].T
-    gains.columns = [tree.node(name).name if name in tree else "All" for name in names]
-    if children:
+    gains.columns = titled
+    if names != [found.node]:
         gains["Total"] = found.total()[worst]
     titles = [found.scenarios[place].title for place in worst]
     st.plotly_chart(

@@ -13,6 +13,7 @@ from riskplatform.ui.session import Question, open_desk
 if TYPE_CHECKING:
     from riskplatform.desk.scenario_library import ScenarioLibrary
     from riskplatform.desk.stress_bench import StressBench
+    from riskplatform.stress.parts import ScenarioParts
     from riskplatform.stress.result import StressResult
 
 FOLDER = "scenarios"
@@ -48,6 +49,17 @@ def _typed(question: Question, text: str, files: str) -> StressResult:
     whole = Question(question.version, None, question.as_of, question.base_currency)
     scenario = question.desk.scenario_of_text(text)
     return _bench(whole).run([scenario], question.node)
+
+
+def parts(question: Question, scenario_id: str) -> ScenarioParts:
+    """What each sort of factor gains the node in a scenario of the library."""
+    return _parts(question, scenario_id, _files(question))
+
+
+@st.cache_resource(show_spinner="Moving one sort of factor at a time", max_entries=48)
+def _parts(question: Question, scenario_id: str, files: str) -> ScenarioParts:
+    whole = Question(question.version, None, question.as_of, question.base_currency)
+    return _bench(whole).parts(question.desk.scenario(scenario_id), question.node)
 
 
 @st.cache_resource(show_spinner="Pricing everything that is held", max_entries=3)

@@ -130,6 +130,8 @@ def test_a_scenario_that_infers_is_run_with_its_band(filled: Path, capsys: Captu
     assert "distance" in told.out
     assert run(["scenario", "run", "equity_down_20", *when]) == 0
     assert "distance" not in capsys.readouterr().out
+    assert run(["scenario", "explain", "falls_alone", "--node", "growth", *when]) == 0
+    assert "equity prices" in " ".join(capsys.readouterr().out.split())
     assert run(["scenario", "show", "falls_alone"]) == 0
     assert "degrees of freedom 5" in " ".join(capsys.readouterr().out.split())
     file.unlink()

@@ -171,3 +171,24 @@ def test_inferring_changes_nothing_but_cubes_and_sets(desk: Desk) -> None:
     before = contents(desk)
     desk.run_scenarios(["four_sigma_day"], as_of=LAST)
     assert contents(desk) == before
+
+
+def test_each_sort_of_factor_alone_and_what_they_gain_together(desk: Desk) -> None:
+    text = (
+        "title: x\nkind: hypothetical\nshocks:\n  - equity: all\n    move: -10 %\n"
+        "  - fx: EUR\n    move: +5 %\n  - liquidity: all\n    haircut: 1 %\n"
+    )
+    scenario = desk.scenario_of_text(text, "x")
+    found = desk.explain_scenario(scenario, "growth", LAST)
+    # 104,000 dollars of ALFA, 6,000 of BETA, which is in euros as 6,120 of money is.
+    assert found.alone["equity prices"] == pytest.approx(-0.1 * 110_000.0, rel=1e-6)
+    assert found.alone["currencies"] == pytest.approx(0.05 * 12_120.0, rel=1e-6)
+    assert found.together == pytest.approx(-0.1 * 0.05 * 6_000.0, rel=1e-4)
+    assert found.haircuts < -0.01 * 110_000.0
+    run = desk.run_scenarios([scenario], "growth", LAST)
+    assert found.total == pytest.approx(run.gain("x"), rel=1e-12)
+    frame = found.to_frame()
+    assert frame["gain"].iloc[-1] == pytest.approx(run.gain("x"), rel=1e-12)
+    assert frame["factors"].iloc[0] == "equity prices"
+    assert found.to_dict()["total"] == found.total
+    assert "equity prices" in found._repr_html_()

@@ -58,3 +58,11 @@ def test_a_scenario_may_extend_one_that_is_shipped_and_is_checked(desk: Path) ->
     (finding,) = validate(desk)
     assert (finding.file, finding.line) == ("scenarios/hypothetical/mine.yaml", 1)
     assert "equity_down_20" in finding.message
+
+
+def test_a_question_that_is_kept_is_checked(desk: Path) -> None:
+    (desk / "queries").mkdir()
+    (desk / "queries" / "mine.yaml").write_text("measures: gain\nscenaros: [crash_1987]\n")
+    (finding,) = validate(desk)
+    assert (finding.severity, finding.file, finding.line) == ("error", "queries/mine.yaml", 2)
+    assert "Did you mean scenarios" in finding.message

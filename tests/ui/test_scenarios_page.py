@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 import yaml
 from streamlit.testing.v1 import AppTest
 
 from riskplatform.desk import Desk
 from riskplatform.reporting import numbers
-from riskplatform.ui import stress_editor, stress_procedure
+from riskplatform.ui import stress, stress_editor, stress_procedure
 from tests.ui.small_desk import AS_OF, build
 from tests.ui.test_pages import frame_with, html_of, start, words_of
 
@@ -50,6 +53,27 @@ def test_the_library_is_ranked_by_the_desks_numbers(stress_desk: Path) -> None:
     for name in ("low", "high", "distance"):
         assert rows[name].to_numpy() == pytest.approx(found[name].to_numpy(), nan_ok=True)
     assert rows["low"].notna().any()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("by", [stress.BY_BOOK, stress.BY_FACTOR])
+def test_the_waterfall_adds_up_to_the_gain_however_it_is_cut(stress_desk: Path, by: str) -> None:
+    app = open_page()
+    app.segmented_control(key="waterfall-by").set_value(by).run()
+    assert not app.exception
+    with Desk.open(stress_desk) as desk:
+        worst = desk.run_scenarios(None, "FIRM", AS_OF).to_frame().iloc[0]
+    chart = next(each for each in app.get("plotly_chart") if "waterfall" in each.proto.spec)
+    bars = json.loads(chart.proto.spec)["data"][0]
+    assert numbers_of(bars["y"])[-1] == pytest.approx(worst["gain"], rel=1e-6)
+    assert sum(numbers_of(bars["y"])[:-1]) == pytest.approx(worst["gain"], abs=len(bars["x"]))
+
+
+def numbers_of(values: list[float] | dict[str, str]) -> list[float]:
+    """Plotly writes arrays as they are, or as bytes."""
+    if isinstance(values, dict):
+        return list(np.frombuffer(base64.b64decode(values["bdata"]), dtype=values["dtype"]))
+    return [float(each) for each in values]
 
 
 @pytest.mark.slow
