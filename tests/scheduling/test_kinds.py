@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -22,26 +21,12 @@ from riskplatform.errors import (
 from riskplatform.project.job_language.kinds import KINDS, kind_names, terms_of
 from riskplatform.scheduling.context import Assignment, RunContext
 from riskplatform.scheduling.kinds import work_of
+from tests.scheduling.told import Told
 from tests.ui.small_desk import AS_OF, build
 
 pytestmark = pytest.mark.slow
 
 ALFA = "instrument_id,date,close,currency\nALPHA.US,{day},{close},USD\n"
-
-
-@dataclass
-class Told:
-    """What a job told of its run."""
-
-    log: str = ""
-    inputs: dict[str, Any] = field(default_factory=dict)
-    outputs: dict[str, Any] = field(default_factory=dict)
-
-    def tell(self, what: str, name: str, value: Any) -> None:
-        if what == "log":
-            self.log += value
-        else:
-            (self.inputs if what == "input" else self.outputs)[name] = value
 
 
 @pytest.fixture(scope="module")

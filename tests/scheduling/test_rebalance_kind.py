@@ -17,6 +17,7 @@ from riskplatform.scheduling.context import Assignment, RunContext
 from riskplatform.scheduling.kinds import work_of
 from tests.desk.conftest import now
 from tests.desk.risk_desk import LAST, make
+from tests.scheduling.trading_desk import with_policies
 
 pytestmark = pytest.mark.slow
 
@@ -64,19 +65,6 @@ def do(desk: Desk) -> Do:
         return outputs
 
     return run
-
-
-def with_policies(desk: Desk) -> None:
-    """One that lets nothing through, and one that lets everything through."""
-    for name, turnover in (("narrow", 0.01), ("wide", 2.0)):
-        folder = desk.settings.desk / "models" / f"{name}-approval"
-        folder.mkdir()
-        (folder / "card.md").write_text("For tests.\n")
-        (folder / "model.yaml").write_text(
-            f"title: {name}\npurpose: tests\nowner: tests\nstatus: approved\nversion: 1\n"
-            "parameters:\n  approval_mode: auto_within\n"
-            f"  guards: {{turnover: {turnover}}}\nlimitations: for tests\n"
-        )
 
 
 def test_it_is_proposed_once_however_often_it_is_attempted(desk: Desk, do: Do) -> None:

@@ -117,6 +117,37 @@ class RebalancePropose:
             )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExecuteTargets:
+    """Approved targets are traded at the paper venue, as ``execute start`` does it.
+
+    ``step_seconds`` moves a venue on that stands still; ``within_hours`` are of the venue.
+    """
+
+    algorithm: str = "twap"
+    hours: float = 1.0
+    minutes: float = 5.0
+    participation: float | None = 0.1
+    randomness: float = 0.0
+    seed: int = 0
+    step_seconds: float | None = None
+    within_hours: float = 8.0
+
+    def __post_init__(self) -> None:
+        for name in ("hours", "minutes", "within_hours"):
+            if not getattr(self, name) > 0:
+                raise TermsError(f"{name} is {getattr(self, name):g}.", hint="Above 0.")
+        if self.step_seconds is not None and not self.step_seconds > 0:
+            raise TermsError(f"step_seconds is {self.step_seconds:g}.", hint="Above 0.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reconcile:
+    """The venue's statement of the run's day, or of the venue's own today, against our books."""
+
+    venue_today: bool = False
+
+
 KINDS: dict[str, type] = {
     "price_refresh": PriceRefresh,
     "cube_build": CubeBuild,
@@ -124,6 +155,8 @@ KINDS: dict[str, type] = {
     "stress": Stress,
     "backtest_scorecard": BacktestScorecard,
     "rebalance_propose": RebalancePropose,
+    "execute_targets": ExecuteTargets,
+    "reconcile": Reconcile,
     "housekeeping": Housekeeping,
 }
 """Kinds with declared parameters; ``python`` takes any."""
