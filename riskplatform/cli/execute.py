@@ -34,7 +34,7 @@ Venue = Annotated[
 
 @app.command()
 def start(
-    algorithm: Annotated[str, typer.Option(help="twap, vwap or pov.")] = "twap",
+    algorithm: Annotated[str, typer.Option(help="twap, vwap, pov or shortfall.")] = "twap",
     hours: Annotated[float, typer.Option(help="Spread over so many hours of the venue.")] = 1.0,
     minutes: Annotated[float, typer.Option(help="In parts of so many minutes.")] = 5.0,
     participation: Annotated[
@@ -42,6 +42,18 @@ def start(
     ] = 0.1,
     randomness: Annotated[float, typer.Option(help="Vary sizes and times by this share.")] = 0.0,
     seed: Annotated[int, typer.Option(help="Of the variation.")] = 0,
+    aversion: Annotated[
+        float,
+        typer.Option(help="Of shortfall: what a unit of variance of the cost is worth.", min=0),
+    ] = 1e-6,
+    bars: Annotated[
+        Path | None,
+        typer.Option(
+            help="Past bars to learn the day's volume from: CSV or Parquet with instrument_id, "
+            "at, volume.",
+            metavar="FILE",
+        ),
+    ] = None,
     step: Annotated[
         float | None,
         typer.Option(help="Move a venue that stands still on by so many seconds a turn."),
@@ -61,7 +73,7 @@ def start(
     opened = open_desk(desk)
     choice = PlanChoice(
         algorithm=algorithm, hours=hours, minutes=minutes, participation=participation or None,
-        randomness=randomness, seed=seed,
+        randomness=randomness, seed=seed, aversion=aversion, bars=bars,
     )  # fmt: skip
     progress = Watch()
     with progress:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -21,10 +22,11 @@ from riskplatform.desk.executing import (
     gate_of,
     rates_of,
 )
+from riskplatform.desk.execution_costs import Profiles, costs_of, markets_of
 from riskplatform.domain.instruments import Instrument
 from riskplatform.domain.targets import ApprovedTargets, TargetTrade
 from riskplatform.errors import RiskPlatformError, UserInputError
-from riskplatform.execution.algos import Schedule, Task, pov, twap, vwap
+from riskplatform.execution.algos import Schedule, Task, pov, shortfall, twap, vwap
 from riskplatform.execution.engine import Engine
 from riskplatform.execution.engine_rules import EngineRules, Turn
 from riskplatform.execution.parents import Parent
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     from riskplatform.risk.limits import LimitBook
 
 ALGORITHMS: dict[str, Callable[[Task], Schedule]] = {"twap": twap, "vwap": vwap, "pov": pov}
+SHORTFALL = "shortfall"
 _IDLE_SECONDS = 0.05
 
 
@@ -47,6 +50,8 @@ class PlanChoice:
     """How approved trades are spread over time: until when, in parts of how many minutes.
 
     ``participation`` is the most of the volume expected; without one, all of a trade is planned.
+    ``aversion`` weighs the variance of the cost where the algorithm is ``shortfall``, per unit of
+    base currency. ``bars`` is a file of past bars from which the volume of a day is learnt.
     """
 
     algorithm: str = "twap"
@@ -55,13 +60,18 @@ class PlanChoice:
     participation: float | None = 0.1
     randomness: float = 0.0
     seed: int = 0
+    aversion: float = 1e-6
+    bars: Path | None = None
 
     def __post_init__(self) -> None:
-        if self.algorithm not in ALGORITHMS:
+        known = (*ALGORITHMS, SHORTFALL)
+        if self.algorithm not in known:
             raise UserInputError(
                 f"There is no algorithm {self.algorithm!r} here.",
-                hint=f"Accepted: {', '.join(ALGORITHMS)}.",
+                hint=f"Accepted: {', '.join(known)}.",
             )
+        if not self.aversion >= 0:
+            raise UserInputError(f"The aversion is {self.aversion:g}.", hint="Give 0 or more.")
         if self.algorithm == "pov" and self.participation is None:
             raise UserInputError("A share of the volume needs a participation.")
         if not self.hours > 0 or not self.minutes > 0:
@@ -96,6 +106,7 @@ class ExecutionSession:
     ) -> None:
         self.desk, self.gateway, self._limits = desk, gateway, limits
         self.choice = choice or PlanChoice()
+        self._profiles = Profiles(self.choice.bars)
         self.instruments: dict[str, Instrument] = desk.instruments()
         market = desk.market(limits.book.as_of)
         self.gate = gate_of(desk, limits, self.instruments)
@@ -143,11 +154,13 @@ class ExecutionSession:
             with self.desk.ledger.transaction():
                 targets = self.desk.take_targets(found.proposal_id)
                 planned, without = self._plan(targets)
-                self.engine.hand_in(planned)
+                self.engine.plan(planned)
             for parent in planned:
                 approve(self.gate, parent)
             parents += planned
             left_out += without
+        # Only now: what was not committed is no plan.
+        self.engine.hand_in(parents)
         return Taken(tuple(parents), tuple(left_out))
 
     def turn(self) -> Turn:
@@ -221,7 +234,11 @@ class ExecutionSession:
             participation=share or 1.0,
             randomness=choice.randomness,
             seed=choice.seed,
+            profile=self._profiles.of(instrument),
         )
+        if choice.algorithm == SHORTFALL:
+            markets = markets_of(self._limits.book, trade.instrument_id)
+            return shortfall(task, costs_of(self.desk), markets, choice.aversion)[0]
         return ALGORITHMS[choice.algorithm](task)
 
     def _day_volume(self, instrument_id: str) -> float | None:

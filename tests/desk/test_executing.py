@@ -100,6 +100,46 @@ def held(desk: Desk, day: date = LAST) -> dict[tuple[str, str], Decimal]:
     return {(p, i): q for p, i, q, _ in desk.ledger.positions(day)}
 
 
+def test_what_it_cost_is_told_from_the_journal_alone(
+    desk: Desk, venue: PaperService, limits: LimitBook
+) -> None:
+    with session_of(desk, venue, limits) as session:
+        session.take()
+        session.run(step=STEP, until=OPEN + timedelta(hours=1))
+    report = desk.tca_report(until=LAST)
+    assert report.provenance.coverage.is_complete
+    total = report.total
+    assert total.executions == len(PaperGateway.within(venue).executions())
+    assert total.unfilled == 0
+    # Market orders pay the other side of the venue's spread, and its fees.
+    assert total.parts["impact"] > 0
+    assert total.parts["fees"] > 0
+    assert sum(total.parts.values()) == total.shortfall
+    assert {each.group for each in report.by("algorithm")} == {"twap"}
+    assert set(desk.gate_decisions()["verdict"]) == {"allow"}
+
+
+def test_the_optimisers_costs_plan_a_shortfall(
+    desk: Desk, venue: PaperService, limits: LimitBook
+) -> None:
+    """The more the risk is feared, the more is traded at once."""
+    first = {}
+    for aversion in (0.0, 1.0):
+        gateway = PaperGateway.within(venue).called_after_its_venue()
+        choice = PlanChoice(
+            algorithm="shortfall", hours=1.0, minutes=5.0, participation=None, aversion=aversion
+        )
+        session = desk.execution(gateway=gateway, limits=limits, choice=choice, rules=RULES)
+        (targets,) = desk.targets()
+        parents, left_out = session._plan(targets)
+        assert not left_out
+        assert {parent.algorithm for parent in parents} == {"implementation shortfall"}
+        first[aversion] = [parent.slices[0].quantity / parent.quantity for parent in parents]
+    pairs = list(zip(first[0.0], first[1.0], strict=True))
+    assert all(afraid >= calm for calm, afraid in pairs)
+    assert any(afraid > 2 * calm for calm, afraid in pairs)
+
+
 def test_the_loop_closes(desk: Desk, venue: PaperService, limits: LimitBook) -> None:
     """Targets, schedule, orders, fills, ledger, positions: nobody watches."""
     (targets,) = desk.targets()
