@@ -17,6 +17,7 @@ from riskplatform.optimisation.benchmark_relative import (
     ActiveMeanVariance,
     MaximumInformationRatio,
 )
+from riskplatform.optimisation.by_riskfolio import ByRiskfolio
 from riskplatform.optimisation.constraints.contract import Constraint
 from riskplatform.optimisation.growth import GrowthOptimal
 from riskplatform.optimisation.herc import Herc
@@ -58,6 +59,7 @@ RECIPES: dict[str, type[Any]] = {
     "kelly": Kelly,
     "growth": GrowthOptimal,
     "equal-weight": EqualWeight,
+    "riskfolio": ByRiskfolio,
 }
 NEED_EXPECTED = frozenset(
     {"maximum-sharpe", "mean-variance", "robust-mean-variance", "kelly", "active-mean-variance",
