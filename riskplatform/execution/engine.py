@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from riskplatform.execution.reconciliation import Reconciliation
 
 _AT_ONCE = 500
+_MOST_BACKOFF = 16
 
 
 class Engine:
@@ -77,6 +78,7 @@ class Engine:
         self.reconciliation: Reconciliation | None = None
         self._inbox: list[Report] = []
         self._not_before: dict[Line, datetime] = {}
+        self._blocks: dict[Line, int] = {}
         self._burnt: dict[tuple[Line, int], int] = {}
         self._proof_asked: datetime | None = None
         self._is_behind = True
@@ -86,7 +88,14 @@ class Engine:
     # ------------------------------------------------------------------ what is worked off
 
     def hand_in(self, parents: Iterable[Parent]) -> int:
-        """Record plans; those that were handed in before change nothing. How many are new."""
+        """Record plans and work them; those that were handed in before change nothing. How many
+        are new."""
+        count = self.plan(parents)
+        self.blotter.follow_stream(self._site.ledger.journal, PARENTS)
+        return count
+
+    def plan(self, parents: Iterable[Parent]) -> int:
+        """Only record them, within a transaction that may still fail; a turn finds them then."""
         self.blotter.follow_stream(self._site.ledger.journal, PARENTS)
         fresh = []
         for parent in parents:
@@ -103,7 +112,6 @@ class Engine:
             actor=self._site.actor,
             action="plan execution",
         )
-        self.blotter.follow_stream(self._site.ledger.journal, PARENTS)
         return len(fresh)
 
     def active(self, now: datetime | None = None) -> list[Parent]:
@@ -269,8 +277,9 @@ class Engine:
             batch.decide(order.client_order_id, decision.to_dict())
             if not decision.is_allowed or decision.quantity <= 0:
                 self._counts["blocked"] += 1
-                self._wait(parent.line, self.rules.blocked_seconds)
+                self._wait_for_gate(parent.line)
                 continue
+            self._blocks.pop(parent.line, None)
             order = replace(order, quantity=min(decision.quantity, order.quantity))
             self._feed.sending(order, now)
             batch.intend(order, Sent(at=now))
@@ -288,7 +297,8 @@ class Engine:
         wait_until = self._not_before.get(line)
         if wait_until is not None:
             # Waits are short: one that ends in the far future was set by a clock that jumped.
-            longest = timedelta(seconds=max(self.rules.blocked_seconds, self.rules.retry_seconds))
+            most = max(self.rules.blocked_seconds * _MOST_BACKOFF, self.rules.retry_seconds)
+            longest = timedelta(seconds=most)
             if now < wait_until <= now + longest:
                 return None
             del self._not_before[line]
@@ -310,6 +320,12 @@ class Engine:
             self._feed.not_sent(order)
             place = (line_of(order), order.key.slice)
             self._burnt[place] = self._burnt.get(place, 0) + 1
+
+    def _wait_for_gate(self, line: Line) -> None:
+        """Twice as long after each block in a row, for every decision is kept in the journal."""
+        blocks = self._blocks.get(line, 0)
+        self._blocks[line] = blocks + 1
+        self._wait(line, self.rules.blocked_seconds * min(2**blocks, _MOST_BACKOFF))
 
     def _wait(self, line: Line, seconds: float) -> None:
         self._not_before[line] = self._clock() + timedelta(seconds=seconds)

@@ -26,6 +26,7 @@ from riskplatform.store.ledger import Event, Ledger
 RECONCILIATIONS = "reconciliation"
 _TRIES = 3
 _OVERLAP = timedelta(minutes=5)
+_REPEATED = timedelta(minutes=10)
 
 
 class Recovery:
@@ -37,6 +38,7 @@ class Recovery:
         self._site, self._gateway, self._dealer, self._clock = site, gateway, dealer, clock
         self._since: datetime | None = None
         self._said: tuple[str, ...] | None = None
+        self._said_at: datetime | None = None
 
     def run(self) -> Reconciliation:
         """Fetch, ask, compare. A venue that trades meanwhile is read again a few times."""
@@ -98,12 +100,14 @@ class Recovery:
         )
 
     def _record(self, found: Reconciliation) -> None:
-        """In the journal, whenever what differs has changed."""
+        """In the journal: when what differs has changed, and now and then that nothing has."""
         said = tuple(str(each) for each in found.differences)
-        if said == self._said:
+        last = self._said_at
+        is_recent = last is not None and last <= found.at < last + _REPEATED
+        if said == self._said and is_recent:
             return
         record(self._site.ledger, self._site.gateway, found.to_dict(), self._site.actor)
-        self._said = said
+        self._said, self._said_at = said, found.at
 
 
 def record(ledger: Ledger, subject: str, body: Mapping[str, object], actor: str) -> None:

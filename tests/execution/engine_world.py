@@ -50,9 +50,9 @@ def active_market(names: Iterable[str] = NAMES, seconds: int = 5) -> DayMarket:
     return DayMarket(day=DAY, listings=listings)
 
 
-def make_ledger(path: Path, clock: Any) -> Ledger:
+def make_ledger(url: str, clock: Any) -> Ledger:
     """A firm with one leaf, and two shares."""
-    ledger = Ledger.create(f"sqlite:///{path}", clock=clock)
+    ledger = Ledger.create(url, clock=clock)
     ledger.put_portfolios(
         [
             PortfolioNode(portfolio_id="FIRM", name="Firm", level="firm"),
@@ -149,13 +149,13 @@ class World:
 
     def __init__(self, folder: Path, *, reject: float = 0.0, gate: OpenGate | None = None,
                  breakers: BreakerRules = LOOSE, rules: EngineRules = PATIENT,
-                 market: DayMarket | None = None) -> None:  # fmt: skip
+                 market: DayMarket | None = None, url: str = "") -> None:  # fmt: skip
         self.folder, self.gate = folder, gate or OpenGate()
         self.breakers, self.rules = breakers, rules
         self.service = make_service(reject=reject, market=market)
         self.venue = PaperGateway.within(self.service)
         self.clock: Callable[[], datetime] = self.venue.now
-        self.ledger = make_ledger(folder / "ledger.sqlite", self.venue.now)
+        self.ledger = make_ledger(url or f"sqlite:///{folder / 'ledger.sqlite'}", self.venue.now)
         self.gateway: Gateway = PaperGateway.within(self.service)
         self.engine = self.make()
 

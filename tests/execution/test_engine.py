@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -115,8 +116,11 @@ def test_what_the_gate_blocks_is_not_sent_and_says_why(tmp_path: Path) -> None:
     # It is asked again after a while and not in every turn.
     assert world.go_on(1).blocked == 0
     assert world.go_on(world.rules.blocked_seconds).blocked == 1
+    # And twice as long after each time.
+    assert world.go_on(world.rules.blocked_seconds).blocked == 0
+    assert world.go_on(world.rules.blocked_seconds).blocked == 1
     assert not world.engine.blotter.states
-    first, second = world.ledger.journal.since(stream="gate")
+    first, second, _ = world.ledger.journal.since(stream="gate")
     assert first.body["reason"] == "no more than fits"
     assert (second.subject, second.position) == (first.subject, 1)
 
@@ -205,6 +209,44 @@ def test_an_intent_that_was_never_sent_is_sent_once_after_a_crash(world: World) 
     events = [each.body["event"] for each in world.ledger.journal.since(stream="order")]
     assert events[:3] == ["sent", "answer_lost", "never_seen"]
     world.check()
+
+
+def test_a_plan_of_a_transaction_that_fails_is_not_worked(world: World) -> None:
+    def fail() -> None:
+        with world.ledger.transaction():
+            assert world.engine.plan([parent(100)]) == 1
+            raise StoreError("database or disk is full")
+
+    with pytest.raises(StoreError, match="full"):
+        fail()
+    world.go_on_for(3)
+    assert world.engine.is_done
+    assert not world.engine.blotter.parents
+
+
+def test_turns_without_news_leave_nothing_behind(world: World) -> None:
+    """Memory is flat: after as many turns as one likes there are as many things as before."""
+    world.engine.hand_in([parent(100, 1, order_type=OrderType.LIMIT, limit_price=D(50))])
+    world.go_on_for(60)
+    gc.collect()
+    before, rows = len(gc.get_objects()), len(world.ledger.audit.entries())
+    world.go_on_for(200)
+    gc.collect()
+    assert len(gc.get_objects()) - before < 300
+    assert len(world.ledger.audit.entries()) - rows <= 1
+
+
+@pytest.mark.postgres
+def test_the_loop_on_postgres(tmp_path: Path, postgres_database_url: str) -> None:
+    world = World(tmp_path, url=postgres_database_url)
+    world.engine.hand_in([parent(200), parent(80, side=Side.SELL, instrument_id="BETA")])
+    world.engine.turn()
+    world.go_on(2)
+    world.crash()
+    world.run()
+    assert world.in_ledger() == {("LONG", "ACME"): 200, ("LONG", "BETA"): -80}
+    world.check()
+    world.ledger.close()
 
 
 def test_positions_and_counts_are_the_sums_of_the_orders(world: World) -> None:

@@ -60,8 +60,9 @@ def test_a_foreign_order_at_the_venue_stops_trading_and_is_named(world: World) -
     assert found.to_dict()["differences"][0]["reason"] == "its order is not ours"
     assert list(found.to_frame().columns) == ["kind", "subject", "ours", "venues", "reason"]
     assert "nothing differs" not in found._repr_html_()
-    # It is in the journal once, however often it was found.
-    assert len(world.ledger.journal.read("reconciliation", "paper")) == 1
+    # What differs is in the journal when it changes: first the open order, then its execution.
+    kept = world.ledger.journal.read("reconciliation", "paper")
+    assert [each.body["differences"][0]["kind"] for each in kept] == ["order", "execution"]
 
 
 def test_an_open_order_that_is_not_ours_is_a_difference(world: World) -> None:

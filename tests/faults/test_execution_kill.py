@@ -61,7 +61,7 @@ class Stage:
         self.venue = self.start_venue()
         self.gateway = PaperGateway.connect(self.venue_folder, timeout_seconds=5.0)
         self.patiently(lambda: self.gateway.open_day(active_market()))
-        with make_ledger(folder / "ledger.sqlite", utc_now) as ledger:
+        with make_ledger(self.url, utc_now) as ledger:
             make_engine(ledger, self.venue_folder, folder).hand_in(plans())
         self.engine = self.start_engine()
 
