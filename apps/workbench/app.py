@@ -25,6 +25,9 @@ page = st.navigation(
             st.Page(HERE / "views" / "scenarios.py", title="Scenarios"),
             st.Page(HERE / "views" / "simulation.py", title="Simulation"),
         ],
+        "Trading": [
+            st.Page(HERE / "views" / "execution.py", title="Execution"),
+        ],
         "Data": [
             st.Page(HERE / "views" / "data.py", title="Data"),
             st.Page(HERE / "views" / "jobs.py", title="Jobs"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -45,13 +46,17 @@ def is_empty(version: Version) -> bool:
 
 def first_steps(version: Version) -> None:
     """Draw the steps."""
-    counts = session.counts(version)
-    st.html(f'<div class="rp-steps">{"".join(_step(i, s, counts) for i, s in enumerate(STEPS, 1))}'
-            "</div>")  # fmt: skip
+    draw_steps(STEPS, session.counts(version))
     st.caption("To see a desk at work first: `riskplatform demo create demo-desk`")
 
 
-def _step(number: int, step: Step, counts: dict[str, int]) -> str:
+def draw_steps(steps: Sequence[Step], counts: Mapping[str, int]) -> None:
+    """Steps in their order; one is done when there is something of what it brings."""
+    inner = "".join(_step(number, step, counts) for number, step in enumerate(steps, 1))
+    st.html(f'<div class="rp-steps">{inner}</div>')
+
+
+def _step(number: int, step: Step, counts: Mapping[str, int]) -> str:
     is_done = bool(counts[step.needs])
     state = "done" if is_done else "to do"
     tone = "rp-gain" if is_done else ""

@@ -1,0 +1,196 @@
+"""What the Execution page shows: the journal of trading, read once for each state of the ledger.
+
+Times of plans and orders are the venue's. "Now" is the last moment that anything there was heard
+of, so that a venue that stands still does not seem to fall behind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import streamlit as st
+
+from riskplatform.desk.executing import controls_of
+from riskplatform.desk.order_tables import ExecutionStatus, OrderList, blotter_of
+from riskplatform.errors import StoreLockedError
+from riskplatform.execution.algos import Schedule
+from riskplatform.execution.algos.schedule import Slice
+from riskplatform.execution.algos.tracking import Tracking, tracking
+from riskplatform.execution.blotter import Blotter
+from riskplatform.execution.controls import ControlState
+from riskplatform.execution.gateways.gateway import Filled
+from riskplatform.execution.order_journal import DECISIONS, EXECUTIONS
+from riskplatform.execution.parents import Line, Parent
+from riskplatform.store.lock import FileLock
+from riskplatform.ui.session import Question, Version, open_desk, portfolios
+
+if TYPE_CHECKING:
+    from riskplatform.desk import Desk
+    from riskplatform.execution.tca import TcaReport
+
+_DECISION_COLUMNS = ["at", "portfolio_id", "instrument_id", "verdict", "reason", "middle",
+                     "client_order_id"]  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class Trading:
+    """Plans, orders, executions and decisions of the gate. ``at`` is the venue's last moment."""
+
+    status: ExecutionStatus
+    blotter: Blotter
+    fills: dict[Line, list[Filled]]
+    decisions: pd.DataFrame
+    at: datetime | None
+
+    @property
+    def days(self) -> list[date]:
+        """Days of the venue with executions, the last first."""
+        found = {fill.at.date() for some in self.fills.values() for fill in some}
+        return sorted(found, reverse=True)
+
+    def arrival(self, line: Line) -> Decimal | None:
+        """The middle of the market when the first order of a plan was sent, where it was kept."""
+        sent = self.blotter.children.get(line, ())
+        if not sent:
+            return None
+        known = self.decisions[self.decisions["client_order_id"] == sent[0]]["middle"].dropna()
+        return None if known.empty else Decimal(repr(float(known.iloc[-1])))
+
+    def average(self, line: Line) -> Decimal | None:
+        """Of all that was executed of a plan."""
+        some = self.fills.get(line, [])
+        quantity = sum((fill.quantity for fill in some), Decimal(0))
+        if not quantity:
+            return None
+        return sum((fill.quantity * fill.price for fill in some), Decimal(0)) / quantity
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def trading(version: Version) -> Trading:
+    """All that the journal tells of trading."""
+    desk = open_desk(version.folder)
+    status, blotter = desk.execution_status(), blotter_of(desk.ledger)
+    fills: dict[Line, list[Filled]] = {}
+    for each in desk.ledger.journal.since(0, stream=EXECUTIONS):
+        body = each.body
+        line = (body["approval_id"], body["portfolio_id"], body["instrument_id"])
+        fills.setdefault(line, []).append(_filled(body))
+    decisions = _decisions(desk)
+    heard = [state.last_at for state in blotter.states.values() if state.last_at is not None]
+    heard += [fill.at for some in fills.values() for fill in some]
+    heard += [each for each in decisions["at"] if each is not None]
+    return Trading(status, blotter, fills, decisions, max(heard, default=None))
+
+
+def _filled(body: Any) -> Filled:
+    return Filled(
+        client_order_id=str(body["client_order_id"]),
+        execution_id=str(body["execution_id"]),
+        quantity=Decimal(body["quantity"]),
+        price=Decimal(body["price"]),
+        fee=Decimal(body["fee"]),
+        fee_currency=str(body["fee_currency"]),
+        at=datetime.fromisoformat(body["at"]),
+    )
+
+
+def _decisions(desk: Desk) -> pd.DataFrame:
+    """One row per decision of the gate, in their order."""
+    rows = []
+    for each in desk.ledger.journal.since(0, stream=DECISIONS):
+        body = each.body
+        at = datetime.fromisoformat(body["at"]) if "at" in body else None
+        rows.append(
+            (at, body.get("portfolio_id"), body.get("instrument_id"), body["verdict"],
+             body.get("reason", ""), body.get("middle"), each.subject)
+        )  # fmt: skip
+    return pd.DataFrame(rows, columns=_DECISION_COLUMNS, dtype=object)
+
+
+def control_now(desk: Desk) -> ControlState:
+    """The switch as it is at this moment, kill file and all: never remembered."""
+    return controls_of(desk).state()
+
+
+def engine_of(desk: Desk) -> str | None:
+    """Who runs execution on this desk, if anybody on this machine does."""
+    path = desk.settings.path("data/execution.lock")
+    if not path.exists():
+        return None
+    lock = FileLock(path, guards="Execution", timeout_seconds=0.0)
+    try:
+        with lock:
+            return None
+    except StoreLockedError:
+        return lock.owner() or "another process"
+
+
+def leaves_of(question: Question) -> Collection[str] | None:
+    """The portfolios that are asked about; None for all."""
+    if question.node is None:
+        return None
+    return set(portfolios(question.version).leaves(question.node))
+
+
+def plans_of(question: Question) -> list[Parent]:
+    """Plans of the portfolios asked about, the newest approval first."""
+    inside = leaves_of(question)
+    parents = trading(question.version).blotter.parents.values()
+    found = [each for each in parents if inside is None or each.portfolio_id in inside]
+    return sorted(found, key=lambda each: each.approved_at, reverse=True)
+
+
+def schedule_of(parent: Parent) -> Schedule:
+    """A plan as its algorithm made it. A slice lasts until the next begins; one before a pause,
+    and the last, as long as they usually do."""
+    starts = [each.at for each in parent.slices]
+    steps = [after - before for before, after in pairwise(starts)]
+    steps = sorted(each for each in steps if each > timedelta(0))
+    usual = (
+        steps[len(steps) // 2]
+        if steps
+        else max(parent.expires_at - starts[0], timedelta(seconds=1))
+    )
+    ends = [min(after, at + usual) for at, after in pairwise(starts)]
+    ends.append(starts[-1] + usual)
+    slices = tuple(
+        Slice(each.at, max(end, each.at + timedelta(microseconds=1)), each.quantity)
+        for each, end in zip(parent.slices, ends, strict=True)
+    )
+    return Schedule(
+        algorithm=parent.algorithm,
+        instrument_id=parent.instrument_id,
+        quantity=parent.side.sign * parent.quantity,
+        slices=slices,
+        left=parent.quantity - parent.planned,
+        inputs={},
+    )
+
+
+def tracked(found: Trading, parent: Parent) -> Tracking:
+    """How the schedule of a plan is kept."""
+    at = found.at or parent.approved_at
+    return tracking(schedule_of(parent), found.fills.get(parent.line, ()), at)
+
+
+@st.cache_resource(show_spinner="Working out what trading cost", max_entries=8)
+def costs(question: Question, day: date) -> TcaReport:
+    """Shortfall of what was decided or traded on a day of the venue."""
+    return question.desk.tca_report(since=day, until=day, node=question.node)
+
+
+@st.cache_resource(show_spinner=False, max_entries=12)
+def orders(version: Version, is_open: bool, instrument_id: str | None) -> OrderList:
+    """The desk's orders in the order of sending."""
+    return open_desk(version.folder).orders(is_open=is_open, instrument_id=instrument_id)
+
+
+def wishes(desk: Desk) -> Mapping[str, Mapping[str, Any]]:
+    """Orders that somebody wants cancelled, and what they said; never remembered."""
+    return controls_of(desk).cancels()
