@@ -219,7 +219,12 @@ class Dispatcher:
         self, job: Job, assignment: Assignment, position: int, *, by_hand: bool = False
     ) -> None:
         now = self.steady()
-        attempt = self.worker.start(assignment)
+        attempt: Attempt
+        try:
+            attempt = self.worker.start(assignment)
+        except OSError as error:
+            # No process or no memory: the run is claimed, so its end must be told.
+            attempt = Finished(Outcome(f"its process could not be started: {error}"))
         self.active[assignment.run_id] = Active(
             job, assignment, position, attempt, now, now, by_hand
         )

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from multiprocessing import connection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -120,11 +121,11 @@ class Service:
         stop = Stop()
         with stop.by_signals(), present(self._desk, self._identity):
             alarms = Alarms(alarm_url(self._desk), stop.wake)
-            alarms.start()
+            self._without_fail(alarms.start)
             try:
                 while not stop.times:
                     if self._reload() is not None:
-                        alarms.set(self.dispatcher.library)
+                        self._without_fail(partial(alarms.set, self.dispatcher.library))
                     self.look()
                     if self._options.until_idle and self.is_idle():
                         break
@@ -132,7 +133,15 @@ class Service:
                 return self._end(stop)
             finally:
                 self.dispatcher.stop_all("the scheduler ended by an error")
-                alarms.stop()
+                self._without_fail(alarms.stop)
+
+    def _without_fail(self, action: Callable[[], None]) -> None:
+        """Alarms only make the loop look in the right moment; without them it looks anyway."""
+        try:
+            action()
+        except Exception as error:
+            words = str(error).partition("\n")[0]
+            self._announce(f"no alarms, the loop looks every {self._pause:g} s: {words}")
 
     def look(self) -> None:
         """One step; a store that is busy or away for a while only postpones it."""

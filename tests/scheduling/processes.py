@@ -17,7 +17,7 @@ from riskplatform.scheduling.dispatcher import Dispatcher
 from riskplatform.store.lock import wait_until
 from tests.scheduling.world import ManualWorker
 
-DEADLINE_SECONDS = 60.0
+DEADLINE_SECONDS = 150.0
 _PROGRAM = "from riskplatform.cli.main import main; main()"
 
 

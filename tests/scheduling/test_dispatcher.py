@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from riskplatform.errors import ConflictError, UserInputError
+from riskplatform.scheduling.context import Assignment
 from tests.scheduling.world import LEASE, START, Clocks, ManualAttempt, Scheduler, write_python_job
 
 pytestmark = pytest.mark.slow
@@ -278,6 +279,28 @@ def test_a_run_that_takes_too_long_is_stopped(
         "it took longer than its timeout of 90s",
     )
     assert "half done" in story.log
+
+
+def test_a_process_that_cannot_be_started_is_a_failed_attempt(
+    folder: Path, clocks: Clocks, scheduler: Make
+) -> None:
+    write_python_job(folder, "job", "retries: 1", "retry_wait: 1m")
+    one = scheduler()
+
+    def full(assignment: Assignment) -> str:
+        raise BlockingIOError("Resource temporarily unavailable")
+
+    one.worker.at_once = full
+    after_first_time(clocks)
+    one.step()
+    one.step()
+    assert one.statuses() == {FIRST: "waiting"}
+    assert "could not be started" in one.desk.job_run(FIRST).run.error
+    one.worker.at_once = lambda _: ""
+    clocks.advance(minutes=1)
+    one.step()
+    one.step()
+    assert one.statuses() == {FIRST: "succeeded"}
 
 
 def test_a_stop_leaves_runs_to_others_where_the_job_allows_it(

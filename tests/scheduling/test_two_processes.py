@@ -116,6 +116,16 @@ def the_owner(folder: Path, ledger_url: str, both: list[Process]) -> Process:
     return next(one for one in both if one.process.pid == pid)
 
 
+def test_a_broken_alarm_clock_stops_nothing(folder: Path) -> None:
+    write_python_job(folder, "job", ONCE, script=WRITE_LINE, schedule=HOURLY)
+    watch_since(folder, timedelta(hours=1))
+    (folder / "data" / "scheduler.sqlite").write_bytes(b"this is no database" * 100)
+    with schedulers(folder, 1, "--until-idle") as (one,):
+        assert one.wait() == 0, one.said
+    assert "no alarms, the loop looks every 2 s" in one.said
+    assert len(lines(folder / "ran")) >= 1
+
+
 def test_a_stopped_scheduler_lets_its_runs_end(folder: Path) -> None:
     write_python_job(folder, "hold", ONCE, script=HOLD, schedule=HOURLY)
     watch_since(folder, timedelta(hours=1))
