@@ -90,7 +90,7 @@ class Decision:
     def worst(self) -> tuple[Outcome, ...]:
         """What a reader must see: all that did not simply pass, the gravest first."""
         told = [each for each in self.outcomes if each.found is not Found.PASSED]
-        return tuple(sorted(told, key=lambda each: _ORDER[each.found]))
+        return tuple(sorted(told, key=lambda each: GRAVITY[each.found]))
 
     @property
     def reason(self) -> str:
@@ -138,13 +138,14 @@ class Decision:
         return f"<p>{self}</p>" + str(self.to_frame().to_html(index=False))
 
 
-_ORDER = {
+GRAVITY = {
     Found.BLOCKED: 0,
     Found.TRIMMED: 1,
     Found.WARNED: 2,
     Found.EASED: 3,
     Found.PASSED: 4,
 }
+"""The gravest first."""
 
 
 def _finite(number: float | None) -> float | None:

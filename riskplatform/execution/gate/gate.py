@@ -21,7 +21,7 @@ from riskplatform.errors import UnknownNameError, UserInputError
 from riskplatform.execution.gate import market_checks as market
 from riskplatform.execution.gate import order_checks as own
 from riskplatform.execution.gate.decision import Decision, Found, Outcome, Verdict
-from riskplatform.execution.gate.limit_check import check_limits
+from riskplatform.execution.gate.limit_check import check_limits, worse_of
 from riskplatform.execution.gate.market_now import MarketNow, price_of
 from riskplatform.execution.gate.node_state import AsIfFilled
 from riskplatform.execution.gate.order_book import OrderBook, Sent, line_of
@@ -235,8 +235,17 @@ class Gate:
             reason = f"The book of risk does not know {what}, so no limit can be measured."
             return [failed("limits", rule.unmeasured, reason, subject=what)]
         lot = asked.instrument.lot_size if asked.instrument is not None else Decimal(1)
-        quantity = asked.order.side.sign * float(extra)
-        return check_limits(self._state, key.portfolio_id, asked.place, quantity, rule, lot)
+        place, sign = asked.place, asked.order.side.sign
+
+        def held_to(quantity: Decimal) -> list[Outcome]:
+            signed = sign * float(quantity)
+            return check_limits(self._state, key.portfolio_id, place, signed, rule, lot)
+
+        found, against = held_to(extra), self.orders.open_opposite(asked.order)
+        if against and extra > 0:
+            # An open order that would net this one may never be filled: it must do without.
+            return worse_of(found, held_to(extra + against), against)
+        return found
 
     def _quantity(self, asked: Question, outcomes: list[Outcome]) -> Decimal:
         """How much may go out: the least of what the checks allow, and limits asked again on it."""

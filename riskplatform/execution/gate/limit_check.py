@@ -9,7 +9,7 @@ from decimal import Decimal
 import numpy as np
 
 from riskplatform.domain.limits import Limit
-from riskplatform.execution.gate.decision import Found, Outcome
+from riskplatform.execution.gate.decision import GRAVITY, Found, Outcome
 from riskplatform.execution.gate.node_state import AsIfFilled, NodeState, Tried
 from riskplatform.execution.gate.rules import LimitRule, Mode
 from riskplatform.risk.limits.along import Along, Trades
@@ -52,6 +52,23 @@ def check_limits(
                 found.append(
                     _held_to(book, prepared, place, quantity, follower.now, after, rule, lot)
                 )
+    return found
+
+
+def worse_of(filled: list[Outcome], alone: list[Outcome], against: Decimal) -> list[Outcome]:
+    """Of each limit the graver outcome: with all open orders filled, or without ``against``, which
+    is open on the other side and is counted in the second on top of the order."""
+    found = []
+    for one, other in zip(filled, alone, strict=True):
+        if GRAVITY[other.found] >= GRAVITY[one.found]:
+            found.append(one)
+            continue
+        most = None if other.most is None else max(other.most - against, Decimal(0))
+        kind = other.found
+        if kind is Found.TRIMMED and not most:
+            kind = Found.BLOCKED
+        reason = f"{other.reason} ({against:f} open on the other side may not be filled.)"
+        found.append(other._replace(found=kind, most=most, reason=reason))
     return found
 
 

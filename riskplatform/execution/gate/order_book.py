@@ -84,6 +84,7 @@ class OrderBook:
         self.day = DayTotals()
         self.today: date | None = None
         self._resting: dict[tuple[str, Side], OwnPrices] = defaultdict(OwnPrices)
+        self._open: dict[tuple[str, str, Side], Decimal] = defaultdict(lambda: ZERO)
 
     def approve(self, targets: ApprovedTargets) -> None:
         """What may be traded; approving the same again changes nothing."""
@@ -111,6 +112,7 @@ class OrderBook:
         self.orders[order.client_order_id] = sent
         self.committed[sent.line] += order.quantity
         self._resting[order.key.instrument_id, order.side].add(_price(sent))
+        self._open[_open_line(order)] += order.quantity
         self.day.orders += 1
         self._count(sent, order.quantity)
 
@@ -149,9 +151,14 @@ class OrderBook:
             self._count(sent, -left)
         return left
 
+    def open_opposite(self, order: Order) -> Decimal:
+        """What is open of the same instrument in the same portfolio on the other side."""
+        key = order.key
+        return self._open.get((key.portfolio_id, key.instrument_id, _other(order.side)), ZERO)
+
     def best_opposite(self, order: Order) -> float | None:
         """The price of our own order that a new one would meet first; None without any."""
-        other = Side.SELL if order.side is Side.BUY else Side.BUY
+        other = _other(order.side)
         resting = self._resting.get((order.key.instrument_id, other))
         if resting is None or not resting.prices:
             return None
@@ -164,6 +171,7 @@ class OrderBook:
             prices.remove(_price(sent))
         elif sent.remaining <= 0 and left > 0:
             prices.add(_price(sent))
+        self._open[_open_line(sent.order)] += left - sent.remaining
         sent.remaining = left
 
     def _count(self, sent: Sent, quantity: Decimal) -> None:
@@ -176,6 +184,14 @@ class OrderBook:
         self.day.by_portfolio[key.portfolio_id] += money
         self.day.by_instrument[key.instrument_id] += money
         self.day.units[key.instrument_id] += units
+
+
+def _other(side: Side) -> Side:
+    return Side.SELL if side is Side.BUY else Side.BUY
+
+
+def _open_line(order: Order) -> tuple[str, str, Side]:
+    return order.key.portfolio_id, order.key.instrument_id, order.side
 
 
 def line_of(order: Order) -> Line:

@@ -127,6 +127,8 @@ def check_repeats(asked: Question, rule: RepeatRule, repeats: Repetitions) -> Ou
 
 def check_size(asked: Question, rule: SizeRule) -> Outcome:
     """The order alone, in units, money and days of volume: the cap that is used most is told."""
+    if asked.old is not None and asked.order.quantity <= asked.old.quantity:
+        return passed("size", float(asked.order.quantity), None, "units")
     units = float(asked.order.quantity)
     volume = asked.daily_volume
     return _capped(
@@ -146,6 +148,8 @@ def check_day(asked: Question, rule: DayRule, book: OrderBook) -> Outcome:
     """The day with the order in it."""
     day, key, each = book.day, asked.order.key, asked.unit_notional
     extra = float(asked.extra)
+    if extra <= 0.0:
+        return passed("day", extra, None, "units")
     money = extra * each
     if rule.orders is not None and asked.old is None and day.orders + 1 > rule.orders:
         reason = f"{day.orders:,} orders were sent today; {rule.orders:,} at most."
@@ -178,16 +182,18 @@ _Cap = tuple[float, float | None, str, float]
 def _capped(
     check: str, asked: Question, rule: SizeRule | DayRule, caps: list[_Cap], units: float
 ) -> Outcome:
-    if not asked.unit_notional > 0.0 and any(each is not None for each in _money_caps(rule)):
+    is_known = asked.unit_notional == asked.unit_notional
+    if not is_known and any(each is not None for each in _money_caps(rule)):
         reason = f"What a unit of {asked.name} is worth is not known."
         return failed(check, rule.mode, reason, subject=asked.name)
     used, told, most = -1.0, passed(check), units
     for figure, bound, unit, per_unit in caps:
         if bound is None:
             continue
-        if figure > bound:
+        if figure > bound and per_unit > 0.0:
             most = min(most, units - (figure - bound) / per_unit)
-        share = figure / bound
+        # What adds nothing to a figure is not held up by it.
+        share = figure / bound if per_unit > 0.0 else 0.0
         if share > used:
             used, told = share, passed(check, figure, bound, unit)
     if used <= 1.0:

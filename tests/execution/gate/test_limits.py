@@ -132,6 +132,20 @@ def test_open_orders_count_as_if_filled() -> None:
     assert "growth gross_value: 65,000 USD would pass 60,000 USD." in decision.reason
 
 
+def test_an_open_order_on_the_other_side_is_not_counted_on() -> None:
+    """A far sale of 150 AAA would make room for a buy, if it were filled; it may never be."""
+    gate = gate_of("limits: trim", [limit("gross_value", 50_000, "growth")])
+    gate.sent(sale("AAA", 150, limit_price=119), NOW)
+    decision = gate.judge(order("AAA", 200, limit_price=99, slice=1), NOW)
+    # 40,000 is held: 100 more are within 50,000, whatever becomes of the sale.
+    assert (decision.verdict, decision.quantity) == (Verdict.TRIM, Decimal(100))
+    assert "150 open on the other side may not be filled" in decision.reason
+    assert gate.judge(order("AAA", 100, limit_price=99, slice=2), NOW).verdict is Verdict.ALLOW
+    # Of another portfolio nothing is taken off.
+    other = gate.judge(order("AAA", 200, portfolio_id="value", slice=3, limit_price=99), NOW)
+    assert other.verdict is Verdict.ALLOW
+
+
 def test_a_fill_changes_nothing_and_a_cancel_gives_back_the_rest() -> None:
     gate = gate_of(limits=[limit("gross_value", 60_000, "growth")])
     first, second = order("AAA", 150), order("AAA", 100, slice=1)

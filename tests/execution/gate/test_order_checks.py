@@ -255,6 +255,18 @@ def test_a_replacement_counts_only_what_it_adds() -> None:
     assert gate.judge(sale(limit_price=99.6), NOW).is_allowed
 
 
+def test_making_an_order_smaller_is_never_held_up_by_size_or_day() -> None:
+    gate = gate_of(
+        "size: {quantity: 100, volume_share: 1000}\nday: {notional: 9000, volume_share: 1000}"
+    )
+    first = order(quantity=200, limit_price=99)
+    gate.sent(first, NOW)
+    name = first.client_order_id
+    assert gate.judge_replace(name, Decimal(150), Decimal(99), NOW).is_allowed
+    larger = gate.judge_replace(name, Decimal(201), Decimal(99), NOW)
+    assert {each.check for each in larger.worst} == {"size", "day"}
+
+
 def test_a_replacement_is_not_trimmed() -> None:
     gate = gate_of(f"{ONLY_PARENT}\nparent: trim", approved=250)
     first = order(quantity=200, limit_price=99)
