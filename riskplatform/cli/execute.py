@@ -32,35 +32,57 @@ Venue = Annotated[
 ]  # fmt: skip
 
 
+Algorithm = Annotated[str, typer.Option("--algorithm", help="twap, vwap, pov or shortfall.")]
+Hours = Annotated[
+    float, typer.Option("--hours", help="Spread over so many hours, from when its market is open.")
+]
+Minutes = Annotated[float, typer.Option("--minutes", help="In parts of so many minutes.")]
+Participation = Annotated[
+    float,
+    typer.Option(
+        "--participation", help="At most this share of the volume expected; 0 for any.", min=0
+    ),
+]
+Randomness = Annotated[
+    float, typer.Option("--randomness", help="Vary sizes and times by this share.")
+]
+Seed = Annotated[int, typer.Option("--seed", help="Of the variation.")]
+Aversion = Annotated[
+    float,
+    typer.Option(
+        "--aversion", help="Of shortfall: what a unit of variance of the cost is worth.", min=0
+    ),
+]
+Bars = Annotated[
+    Path | None,
+    typer.Option(
+        "--bars",
+        help="Past bars to learn the day's volume from: CSV or Parquet with instrument_id, at, "
+        "volume.",
+        metavar="FILE",
+    ),
+]
+Step = Annotated[
+    float | None,
+    typer.Option("--step", help="Move a venue that stands still on by so many seconds a turn."),
+]
+WatchOn = Annotated[
+    bool, typer.Option("--watch", help="Go on, and take what is approved meanwhile.")
+]
+
+
 @app.command()
 def start(
-    algorithm: Annotated[str, typer.Option(help="twap, vwap, pov or shortfall.")] = "twap",
-    hours: Annotated[float, typer.Option(help="Spread over so many hours of the venue.")] = 1.0,
-    minutes: Annotated[float, typer.Option(help="In parts of so many minutes.")] = 5.0,
-    participation: Annotated[
-        float, typer.Option(help="At most this share of the volume expected; 0 for any.", min=0)
-    ] = 0.1,
-    randomness: Annotated[float, typer.Option(help="Vary sizes and times by this share.")] = 0.0,
-    seed: Annotated[int, typer.Option(help="Of the variation.")] = 0,
-    aversion: Annotated[
-        float,
-        typer.Option(help="Of shortfall: what a unit of variance of the cost is worth.", min=0),
-    ] = 1e-6,
-    bars: Annotated[
-        Path | None,
-        typer.Option(
-            help="Past bars to learn the day's volume from: CSV or Parquet with instrument_id, "
-            "at, volume.",
-            metavar="FILE",
-        ),
-    ] = None,
-    step: Annotated[
-        float | None,
-        typer.Option(help="Move a venue that stands still on by so many seconds a turn."),
-    ] = None,
-    watch: Annotated[
-        bool, typer.Option("--watch", help="Go on, and take what is approved meanwhile.")
-    ] = False,
+    algorithm: Algorithm = "twap",
+    hours: Hours = 1.0,
+    minutes: Minutes = 5.0,
+    participation: Participation = 0.1,
+    randomness: Randomness = 0.0,
+    seed: Seed = 0,
+    aversion: Aversion = 1e-6,
+    bars: Bars = None,
+    step: Step = None,
+    watch: WatchOn = False,
     folder: Venue = None,
     desk: DeskFolder = HERE,
     output: Format = Output.TABLE,
@@ -75,8 +97,7 @@ def start(
         algorithm=algorithm, hours=hours, minutes=minutes, participation=participation or None,
         randomness=randomness, seed=seed, aversion=aversion, bars=bars,
     )  # fmt: skip
-    progress = Watch()
-    with progress:
+    with Watch() as progress:
         limits = opened.limit_book(with_exposures=True, progress=progress.tell)
     with opened.execution(folder=folder, limits=limits, choice=choice) as session:
         taken = session.take()

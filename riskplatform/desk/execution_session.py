@@ -32,6 +32,7 @@ from riskplatform.execution.engine_rules import EngineRules, Turn
 from riskplatform.execution.parents import Parent
 from riskplatform.execution.recovery import match_day, record
 from riskplatform.execution.venue_time import VenueTime
+from riskplatform.market.trading_hours import next_session
 from riskplatform.store.lock import FileLock
 
 if TYPE_CHECKING:
@@ -47,7 +48,8 @@ _IDLE_SECONDS = 0.05
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanChoice:
-    """How approved trades are spread over time: until when, in parts of how many minutes.
+    """How approved trades are spread over time: over how many hours, from now or from when their
+    market opens, in parts of how many minutes.
 
     ``participation`` is the most of the volume expected; without one, all of a trade is planned.
     ``aversion`` weighs the variance of the cost where the algorithm is ``shortfall``, per unit of
@@ -220,14 +222,22 @@ class ExecutionSession:
         return parents, without
 
     def _schedule(self, trade: TargetTrade, now: datetime, expires: datetime) -> Schedule:
+        """From now on, or from when its market opens, if it does while the approval is good."""
         instrument = self.instruments[trade.instrument_id]
         choice, share = self.choice, self.choice.participation
+        begins = max(now, next_session(instrument.calendar, now).opens)
+        if begins >= expires:
+            raise UserInputError(
+                f"{instrument.calendar} opens at {begins:%Y-%m-%d %H:%M} UTC, when the approval "
+                f"has expired.",
+                hint="Approve it with a policy that leaves more time.",
+            )
         task = Task(
             instrument_id=trade.instrument_id,
             quantity=trade.quantity,
             calendar=instrument.calendar,
-            start=now,
-            end=min(now + timedelta(hours=choice.hours), expires),
+            start=begins,
+            end=min(begins + timedelta(hours=choice.hours), expires),
             lot=instrument.lot_size,
             minutes=choice.minutes,
             day_volume=None if share is None else self._day_volume(trade.instrument_id),

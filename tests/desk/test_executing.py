@@ -119,6 +119,23 @@ def test_what_it_cost_is_told_from_the_journal_alone(
     assert set(desk.gate_decisions()["verdict"]) == {"allow"}
 
 
+def test_a_plan_begins_when_its_market_opens(
+    desk: Desk, venue: PaperService, limits: LimitBook
+) -> None:
+    """BETA trades in Frankfurt from 8:00 UTC and ALFA in New York from 14:30."""
+    gateway = PaperGateway.within(venue).called_after_its_venue()
+    choice = PlanChoice(hours=0.5, minutes=5.0, participation=None)
+    with desk.execution(gateway=gateway, limits=limits, choice=choice, rules=RULES) as session:
+        # As if it were the night before.
+        night = OPEN.replace(hour=2, minute=0)
+        session.clock = lambda: night  # type: ignore[assignment]
+        taken = session.take()
+    assert taken.left_out == ()
+    begins = {each.instrument_id: min(s.at for s in each.slices) for each in taken.parents}
+    assert begins["BETA.XETR"].hour == 8
+    assert (begins["ALFA.XNYS"].hour, begins["ALFA.XNYS"].minute) == (14, 30)
+
+
 def test_the_optimisers_costs_plan_a_shortfall(
     desk: Desk, venue: PaperService, limits: LimitBook
 ) -> None:
