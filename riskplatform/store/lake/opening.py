@@ -10,9 +10,9 @@ from typing import Any
 import duckdb
 
 from riskplatform.errors import DamagedStoreError, StoreLockedError, UserInputError
+from riskplatform.store.in_use import closed, opening
 from riskplatform.store.lake.attach import attach
 from riskplatform.store.lake.failures import translated
-from riskplatform.store.lake.in_use import closed, opening
 from riskplatform.store.lake.location import EmbeddedLocation, Location, PostgresLocation
 from riskplatform.store.lake.postgres import has_catalogue
 from riskplatform.store.lake.query import ALIAS
@@ -72,7 +72,7 @@ def _recognise(path: Path) -> bool:
 
     This is done before DuckLake sees the file, because DuckLake would take any SQLite database
     for an empty catalogue and write its tables into it. It may only be done while this process
-    does not have the file open: see :mod:`riskplatform.store.lake.in_use`.
+    does not have the file open: see :mod:`riskplatform.store.in_use`.
     """
     if not path.exists():
         return False

@@ -6,7 +6,7 @@ Errors of the database leave this file as errors of ours that name the file or s
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from riskplatform.errors import (
     StoreError,
     StoreLockedError,
 )
+from riskplatform.store.in_use import closed, opening
 from riskplatform.store.ledger.tables import APPLICATION_ID
 
 _LOCKED = ("database is locked", "database table is locked", "lock timeout")
@@ -37,10 +38,21 @@ class Database:
         self.label = str(self.path) if self.path else self.url.render_as_string(hide_password=True)
         self._timeout_ms = int(lock_timeout_seconds * 1000)
         self._local = threading.local()
+        self._is_open = False
         self.engine = sa.create_engine(self.url)
         if self.is_sqlite:
             sa.event.listen(self.engine, "connect", self._prepare_sqlite)
             sa.event.listen(self.engine, "begin", _begin_sqlite)
+
+    def look_at_file(self, look: Callable[[Path], None]) -> None:
+        """Let ``look`` read the file before SQLite does, unless this process has it open already:
+        closing another handle would drop the locks of those who have."""
+        if self.path is None:
+            return
+        with opening(self.path) as is_open:
+            if not is_open:
+                look(self.path)
+        self._is_open = True
 
     def _prepare_sqlite(self, connection: Any, _record: Any) -> None:
         # The driver must not open transactions on its own: BEGIN is sent by _begin_sqlite.
@@ -131,6 +143,9 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
+        if self._is_open and self.path is not None:
+            self._is_open = False
+            closed(self.path)
 
 
 def _read_url(text: str) -> sa.URL:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Self
@@ -58,14 +58,21 @@ class Ledger:
     def create(cls, url: str, *, clock: Clock = utc_now, lock_timeout_seconds: float = 30) -> Self:
         """A new, empty ledger; an existing one is never overwritten."""
         database = Database(url, lock_timeout_seconds=lock_timeout_seconds)
-        create_schema(database)
-        return cls(database, clock)
+        return cls._made(database, create_schema, clock)
 
     @classmethod
     def open(cls, url: str, *, clock: Clock = utc_now, lock_timeout_seconds: float = 30) -> Self:
         """An existing ledger; a foreign, damaged or newer one is refused by name."""
         database = Database(url, lock_timeout_seconds=lock_timeout_seconds)
-        check_schema(database)
+        return cls._made(database, check_schema, clock)
+
+    @classmethod
+    def _made(cls, database: Database, made: Callable[[Database], None], clock: Clock) -> Self:
+        try:
+            made(database)
+        except BaseException:
+            database.close()
+            raise
         return cls(database, clock)
 
     def close(self) -> None:

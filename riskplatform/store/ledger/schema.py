@@ -26,8 +26,7 @@ def create_schema(database: Database) -> None:
     """Empty tables, in one database transaction; what is there already is never overwritten."""
     if database.path is not None:
         database.path.parent.mkdir(parents=True, exist_ok=True)
-        if database.path.exists() and database.path.stat().st_size:
-            check_file(database.path)
+        database.look_at_file(_check_if_any)
     with database.write() as connection:
         tables = set(sa.inspect(connection).get_table_names())
         if meta.name in tables:
@@ -59,7 +58,7 @@ def check_schema(database: Database) -> None:
     if database.path is not None:
         if not database.path.exists():
             raise StoreError(f"There is no ledger at {database.path}.", hint="Create it first.")
-        check_file(database.path)
+        database.look_at_file(check_file)
     with database.read() as connection:
         version, absent = _version(connection, database.label), _absent(connection)
     if version < SCHEMA_VERSION:
@@ -119,6 +118,11 @@ def _version(connection: sa.Connection, label: str) -> int:
 
 def _absent(connection: sa.Connection) -> set[str]:
     return set(metadata.tables) - set(sa.inspect(connection).get_table_names())
+
+
+def _check_if_any(path: Path) -> None:
+    if path.exists() and path.stat().st_size:
+        check_file(path)
 
 
 def check_file(path: Path) -> None:

@@ -38,6 +38,28 @@ def test_four_processes_lose_nothing(book: Book, ledger_url: str) -> None:
     assert book.ledger.audit.verify().is_intact
 
 
+@pytest.mark.slow
+def test_a_second_ledger_here_and_a_process_that_closes_lose_nothing(
+    book: Book, ledger_url: str
+) -> None:
+    """Opening a file reads its head: were that done while it is open here, its locks would go, and
+    the other process would take the log of this one away as it closes."""
+    with Ledger.open(ledger_url) as second:
+        assert second.last_recorded_at() is not None
+        other = SPAWN.Process(target=append_batches, args=(ledger_url, 0, 1, SIZE))
+        other.start()
+        other.join()
+        book.add(trade("late", day(1), 1, 10))
+    seen = SPAWN.Process(target=append_batches, args=(ledger_url, 1, 1, SIZE))
+    seen.start()
+    seen.join()
+    assert [other.exitcode, seen.exitcode] == [0, 0]
+    with Ledger.open(ledger_url) as found:
+        held = {name: quantity for _, name, quantity, _ in found.positions(FAR)}
+    assert held["ACME"] == 2 * SIZE + 1
+    assert book.held()["ACME"] == 2 * SIZE + 1
+
+
 def test_threads_of_one_ledger_do_not_mix(book: Book) -> None:
     def append(worker: int) -> None:
         for n in range(10):

@@ -1,8 +1,9 @@
-"""Which catalogue files this process has open, so that nobody opens and closes them beside DuckDB.
+"""Which SQLite files this process has open, so that nobody opens and closes them beside SQLite.
 
-A process loses all its locks on a file when it closes any handle to it (POSIX). DuckDB's SQLite
-does not know of handles that Python opens, so that even reading the first bytes of an open
-catalogue would drop its locks, and another process could write into the same pages.
+A process loses all its locks on a file when it closes any handle to it (POSIX). SQLite does not
+know of handles that Python opens, so that even reading the first bytes of an open file would drop
+its locks: another process could then write into the same pages, or, being the last as it believes,
+remove the write-ahead log that this one goes on writing into.
 """
 
 from __future__ import annotations
