@@ -108,22 +108,40 @@ class Dispatcher:
     def start_by_hand(self, job: Job, scheduled_at: datetime | None = None) -> str:
         """Run a job now, or for a scheduled time that has not succeeded; the run's id."""
         self.book.refresh()
-        moment = self.desk.now() if scheduled_at is None else _due(job, scheduled_at)
-        known = self.book.find(run_id_of(job.job_id, moment))
-        if known is not None and known.status is RunStatus.RUNNING:
-            raise ConflictError(f"{known.run_id} is running, in {known.owner}.")
+        now = self.desk.now()
+        moment = now if scheduled_at is None else _due(job, scheduled_at)
+        known = self._free(job, run_id_of(job.job_id, moment))
+        attempt = 1 if known is None else known.attempt + 1
+        assignment = claims.assignment_of(job, moment, attempt)
+        position = 0 if known is None else known.position + 1
+        state = self.book.states.get(job.job_id)
+        # A word among the job's decisions: a scheduler that decides at this moment conflicts.
+        told = (
+            claims.watched(job, None, now, "run by hand")
+            if state is None
+            else claims.decided(job, state, state.until, moment, ())
+        )
+        claim = claims.claimed(job, assignment, position, self.who, by_hand=True)
+        if not self._write([told, claim], "claim a run"):
+            raise ConflictError(
+                f"Another process decided on {job.job_id} in this moment.", hint="Try again."
+            )
+        self._start(job, assignment, position, by_hand=True)
+        return assignment.run_id
+
+    def _free(self, job: Job, run_id: str) -> Run | None:
+        """What is known of a run that a person wants; refused when it is not to be had."""
+        for run in self.book.open_runs():
+            if run.job_id == job.job_id and run.status is RunStatus.RUNNING:
+                raise ConflictError(
+                    f"{run.run_id} is running, in {run.owner}.", hint="Wait until it has ended."
+                )
+        known = self.book.find(run_id)
         if known is not None and known.status is RunStatus.SUCCEEDED:
             raise UserInputError(
                 f"{known.run_id} has succeeded.", hint="Run the job without a scheduled time."
             )
-        attempt = 1 if known is None else known.attempt + 1
-        assignment = claims.assignment_of(job, moment, attempt)
-        position = 0 if known is None else known.position + 1
-        event = claims.claimed(job, assignment, position, self.who, by_hand=True)
-        if not self._write([event], "claim a run"):
-            raise ConflictError(f"{assignment.run_id} was claimed by another a moment ago.")
-        self._start(job, assignment, position, by_hand=True)
-        return assignment.run_id
+        return known
 
     def _decide(self) -> None:
         """Claims go round: the job whose turn was longest ago comes first."""

@@ -36,16 +36,16 @@ def watch_since(folder: Path, ago: timedelta, **settings: str) -> None:
 
 
 class Process:
-    """``riskplatform scheduler start`` in a process of its own."""
+    """A command of ``riskplatform`` in a process of its own."""
 
-    def __init__(self, folder: Path, *options: str, ledger_url: str | None = None) -> None:
+    def __init__(self, folder: Path, *command: str, ledger_url: str | None = None) -> None:
         environment = {**os.environ, "RISKPLATFORM_DESK": str(folder)}
         if ledger_url is not None:
             environment["RISKPLATFORM_LEDGER_URL"] = ledger_url
-        self._log = folder / f"scheduler-{len(list(folder.glob('scheduler-*')))}.log"
+        self._log = folder / f"process-{len(list(folder.glob('process-*')))}.log"
         with self._log.open("w") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-c", _PROGRAM, "scheduler", "start", *options],
+                [sys.executable, "-c", _PROGRAM, *command],
                 env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -66,11 +66,8 @@ class Process:
 
 
 @contextlib.contextmanager
-def schedulers(
-    folder: Path, count: int, *options: str, ledger_url: str | None = None
-) -> Iterator[list[Process]]:
-    """So many at once; none outlives the test."""
-    made = [Process(folder, *options, ledger_url=ledger_url) for _ in range(count)]
+def running(made: list[Process]) -> Iterator[list[Process]]:
+    """None of them outlives the test."""
     try:
         yield made
     finally:
@@ -78,6 +75,14 @@ def schedulers(
             if one.process.poll() is None:
                 one.process.kill()
                 one.process.wait()
+
+
+def schedulers(
+    folder: Path, count: int, *options: str, ledger_url: str | None = None
+) -> contextlib.AbstractContextManager[list[Process]]:
+    """So many at once."""
+    command = ("scheduler", "start", *options)
+    return running([Process(folder, *command, ledger_url=ledger_url) for _ in range(count)])
 
 
 def is_alive(pid: int) -> bool:

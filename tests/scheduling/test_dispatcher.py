@@ -434,6 +434,26 @@ def test_a_run_by_hand(folder: Path, clocks: Clocks, scheduler: Make) -> None:
     assert two.worker.started == [FIRST, "job@2026-06-01T09:30:00Z"]
 
 
+def test_a_run_by_hand_and_a_scheduled_one_do_not_overlap(
+    folder: Path, clocks: Clocks, scheduler: Make
+) -> None:
+    write_python_job(folder, "job")
+    one, two = scheduler("one"), scheduler("two")
+    job = one.desk.jobs()["job"]
+    after_first_time(clocks)
+    two.dispatcher.book.refresh()
+    one.dispatcher.start_by_hand(job)
+    # The second has not read of it, decides as if nothing ran, and is refused by the journal.
+    two.dispatcher._decide()
+    assert two.worker.started == []
+    with pytest.raises(ConflictError, match="is running, in one"):
+        two.dispatcher.start_by_hand(job)
+    one.worker.attempts[0].end()
+    one.dispatcher.step(claiming=False)
+    two.step()
+    assert two.worker.started == [FIRST]
+
+
 def play(make: Make, clocks: Clocks, seed: int) -> tuple[list[Scheduler], Counter[str]]:
     """Schedulers come, step in any order, die, sleep; work ends well, ends badly or never; the
     wall clock jumps. Attempts by run are returned."""

@@ -16,6 +16,7 @@ from tests.scheduling.processes import (
     Process,
     await_that,
     is_alive,
+    running,
     schedulers,
     watch_since,
 )
@@ -124,6 +125,19 @@ def test_a_broken_alarm_clock_stops_nothing(folder: Path) -> None:
         assert one.wait() == 0, one.said
     assert "no alarms, the loop looks every 2 s" in one.said
     assert len(lines(folder / "ran")) >= 1
+
+
+def test_ctrl_c_on_a_run_by_hand_is_in_its_history(folder: Path) -> None:
+    write_python_job(folder, "hold", "if_killed: run_again", script=HOLD, schedule="by_hand")
+    with running([Process(folder, "job", "run", "hold")]) as (one,):
+        await_that(lambda: len(lines(folder / "began")) == 1, "it began")
+        assert one.end(signal.SIGINT) == 130, one.said
+    pid = int(lines(folder / "began")[0])
+    await_that(lambda: not is_alive(pid), "its work ended with it")
+    with Desk.open(folder) as desk:
+        (row,) = desk.job_history("hold").to_dict("records")
+        assert (row["status"], row["error"]) == ("abandoned", "stopped by hand")
+        assert desk.scheduler_status().open_runs == ()
 
 
 def test_a_stopped_scheduler_lets_its_runs_end(folder: Path) -> None:
