@@ -17,6 +17,8 @@ from riskplatform.scheduling.decisions import LOOK_BACK, Decision, decide
 from riskplatform.scheduling.dependencies import Blocked, Readiness, Ready, Waiting
 from tests.scheduling.world import make_job
 
+pytestmark = pytest.mark.slow
+
 START = datetime(2026, 1, 5, 12, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 

@@ -15,6 +15,9 @@ from riskplatform.project.job_language.cron import cron_of
 from riskplatform.project.job_language.schedule import Schedule
 
 
+pytestmark = pytest.mark.slow
+
+
 def at(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
