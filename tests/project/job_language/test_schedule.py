@@ -14,7 +14,6 @@ from riskplatform.market.calendars import business_calendar
 from riskplatform.project.job_language.cron import cron_of
 from riskplatform.project.job_language.schedule import Schedule
 
-
 pytestmark = pytest.mark.slow
 
 
