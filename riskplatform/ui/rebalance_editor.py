@@ -170,7 +170,8 @@ def _checks(question: Question, rule: AllocationRule, text: str) -> None:
     table(rows, _CHECK_COLUMNS, key="rebalance-checks", rows_shown=7)
     broken = len(found.broken)
     verb = "keeps all of them" if not broken else f"does not keep {broken} of them"
-    st.caption(f"Understood: {len(rows)} constraints. The portfolio as it is held {verb}.")
+    count = "1 constraint" if len(rows) == 1 else f"{len(rows)} constraints"
+    st.caption(f"Understood: {count}. The portfolio as it is held {verb}.")
 
 
 _CHECK_COLUMNS = [
