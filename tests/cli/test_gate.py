@@ -48,7 +48,7 @@ def as_json(capsys: Capture, *arguments: str) -> Any:
 
 def test_the_rules_are_those_of_the_desk(capsys: Capture) -> None:
     told = as_json(capsys, "rules")
-    assert told["repeats"] == {"mode": "block", "at_most": 2, "released_by": ["anna"]}
+    assert (told["repeats"]["at_most"], told["repeats"]["released_by"]) == (2, ["anna"])
     assert told["collar"]["away_bp"] == 200.0
     assert run(["gate", "rules"]) == 0
     assert "released_by anna" in capsys.readouterr().out

@@ -27,7 +27,13 @@ from riskplatform.execution.gate.node_state import AsIfFilled
 from riskplatform.execution.gate.order_book import OrderBook, Sent, line_of
 from riskplatform.execution.gate.question import Question, failed, in_lots
 from riskplatform.execution.gate.rules import GateRules, Mode
-from riskplatform.execution.gate.throttles import MessageRate, Recent, Release, Repetitions
+from riskplatform.execution.gate.throttles import (
+    MessageRate,
+    Recent,
+    Release,
+    Repetitions,
+    repeated,
+)
 from riskplatform.execution.gateways.gateway import Quote
 from riskplatform.risk.limits import LimitBook
 from riskplatform.risk.what_if.costs import size_per_unit
@@ -55,7 +61,8 @@ class Gate:
         self.orders = OrderBook()
         self._instruments = instruments
         self._market = MarketNow(self.rules.period_collar.seconds)
-        self._rate, self._recent, self._repeats = MessageRate(), Recent(), Repetitions()
+        self._rate, self._recent = MessageRate(), Recent()
+        self._repeats = Repetitions(self.rules.repeats)
         self._hours = market.Hours()
         self._restricted = frozenset(
             (*self.rules.restricted.instruments, *self.rules.restricted.issuers)
@@ -87,7 +94,7 @@ class Gate:
         self.orders.send(order, at, _known(asked.unit_notional))
         self._rate.note(asked.second)
         self._recent.note(order, asked.second, self.rules.duplicate.seconds)
-        self._repeats.note(order)
+        self._repeats.note(repeated(order), asked.second)
         self._change(order, order.quantity)
 
     def messaged(self, at: datetime) -> None:
@@ -130,7 +137,7 @@ class Gate:
     ) -> Release:
         """Let a line go on that repeated itself too often; the journal keeps what comes back."""
         line = (portfolio_id, instrument_id, side.value)
-        return self._repeats.release(line, person, reason, at, self.rules.repeats)
+        return self._repeats.release(line, person, reason, at)
 
     def traded_elsewhere(self, portfolio_id: str, instrument_id: str, quantity: Decimal) -> None:
         """Hold so much more than the book of risk knows, by a fill or a transfer of another way."""

@@ -18,7 +18,7 @@ from riskplatform.execution.gate.rules import (
     RestrictedRule,
     SizeRule,
 )
-from riskplatform.execution.gate.throttles import MessageRate, Recent, Repetitions
+from riskplatform.execution.gate.throttles import MessageRate, Recent, Repetitions, repeated
 
 
 def check_parent(asked: Question, rule: ParentRule, book: OrderBook) -> Outcome:
@@ -113,7 +113,7 @@ def check_messages(asked: Question, rule: MessageRule, rate: MessageRate) -> Out
 
 def check_repeats(asked: Question, rule: RepeatRule, repeats: Repetitions) -> Outcome:
     """Once the count is reached nothing but a person's release lets the line go on."""
-    count = repeats.count(asked.order) + 1
+    count = repeats.count(repeated(asked.order), asked.second) + 1
     if count > rule.at_most:
         some = ", ".join(rule.released_by) or "nobody yet"
         key = asked.order.key

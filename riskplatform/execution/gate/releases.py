@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from riskplatform.domain.orders import Side
 from riskplatform.errors import UserInputError
 from riskplatform.execution.gate.rules import RepeatRule
-from riskplatform.execution.gate.throttles import Release, Repeated, released
+from riskplatform.execution.gate.throttles import Release, Repeated, Repetitions
 from riskplatform.execution.order_journal import ORDERS
 from riskplatform.store.ledger import Event, Journal
 
@@ -28,13 +28,17 @@ def record_release(
 ) -> Release:
     """Let a line go on; the gate that stopped it hears of it when it is next asked.
 
-    What is taken off its count are the orders in the journal that no release was for yet.
+    The count is what the journal tells, as the gate counts it.
     """
     line = (portfolio_id, instrument_id, side.value)
+    repeats = Repetitions(rule)
+    for at_second in _sent(journal, line):
+        repeats.note(line, at_second)
     before = [each for each in releases(journal) if _line(each) == line]
-    count = _orders(journal, line) - sum(each.after for each in before)
-    found = released(line, count, person, reason, at, rule)
-    if not count:
+    for each in before:
+        repeats.hear(each)
+    found = repeats.release(line, person, reason, at)
+    if not found.after:
         raise UserInputError(
             f"{' '.join(line)} has not been traded since it was last released.",
             hint="There is nothing to release.",
@@ -61,12 +65,11 @@ def _line(release: Release) -> Repeated:
     return release.portfolio_id, release.instrument_id, release.side
 
 
-def _orders(journal: Journal, line: Repeated) -> int:
-    """How many orders of a line were ever sent."""
-    count = 0
+def _sent(journal: Journal, line: Repeated) -> Iterator[float]:
+    """When the orders of a line were sent, in seconds."""
     for each in journal.since(0, stream=ORDERS):
         if each.position == 0:
             order = each.body["order"]
             key = order["key"]
-            count += (key["portfolio_id"], key["instrument_id"], order["side"]) == line
-    return count
+            if (key["portfolio_id"], key["instrument_id"], order["side"]) == line:
+                yield datetime.fromisoformat(each.body["at"]).timestamp()

@@ -131,10 +131,12 @@ class MessageRule(_Rule):
 
 @dataclass(frozen=True, slots=True)
 class RepeatRule(_Rule):
-    """After so many orders of a line and side it stops until one of ``released_by`` lets it go."""
+    """After so many orders of a line and side within so many hours it stops, and stays so until
+    one of ``released_by`` lets it go on."""
 
     mode: Mode = Mode.BLOCK
     at_most: int = 500
+    hours: float = 24.0
     released_by: tuple[str, ...] = ()
 
 
@@ -157,10 +159,13 @@ class RestrictedRule(_Rule):
 
 @dataclass(frozen=True, slots=True)
 class FreshRule(_Rule):
-    """How old the last quote may be, and how far ahead of our clock."""
+    """How old the last quote may be, and how far ahead of our clock.
+
+    The paper venue ticks every minute or so; with a live feed, seconds are enough.
+    """
 
     mode: Mode = Mode.BLOCK
-    seconds: float = 15.0
+    seconds: float = 300.0
     ahead_seconds: float = 2.0
 
 

@@ -88,52 +88,65 @@ class Release:
 
 
 class Repetitions:
-    """How often a line was traded on one side since a person last looked. No day resets it.
+    """How often a line was traded on one side within some hours since a person last looked.
 
-    Orders may be told before the releases that came between them: a release takes off as many as
-    it was for, whenever it is heard of, and once only.
+    Once it was as often as allowed, it is stopped: no time heals that, only a release does.
+    Orders may be told before the releases that came between them, as when a day is told again.
     """
 
-    def __init__(self) -> None:
-        self._count: dict[Repeated, int] = defaultdict(int)
-        self._heard: set[tuple[Repeated, datetime, str]] = set()
+    def __init__(self, rule: RepeatRule) -> None:
+        self.rule = rule
+        self._times: dict[Repeated, deque[float]] = defaultdict(deque)
+        self._released: dict[Repeated, float] = {}
+        self._stopped: set[Repeated] = set()
 
-    def note(self, order: Order) -> None:
-        self._count[repeated(order)] += 1
+    def note(self, line: Repeated, at: float) -> None:
+        if at <= self._released.get(line, float("-inf")):
+            return
+        times = self._times[line]
+        if line not in self._stopped:
+            self._forget(times, at)
+        times.append(at)
+        if len(times) >= self.rule.at_most:
+            self._stopped.add(line)
 
-    def count(self, order: Order) -> int:
-        return self._count.get(repeated(order), 0)
+    def count(self, line: Repeated, at: float) -> int:
+        times = self._times.get(line)
+        if not times:
+            return 0
+        if line not in self._stopped:
+            self._forget(times, at)
+        return len(times)
 
-    def release(
-        self, line: Repeated, person: str, reason: str, at: datetime, rule: RepeatRule
-    ) -> Release:
+    def release(self, line: Repeated, person: str, reason: str, at: datetime) -> Release:
         """Begin to count anew; only for a person who may, and who says why."""
-        found = released(line, self._count.get(line, 0), person, reason, at, rule)
+        rule = self.rule
+        if person not in rule.released_by:
+            some = ", ".join(rule.released_by) or "nobody"
+            raise NotAllowedError(
+                f"{person} may not release {' '.join(line)}.",
+                hint=f"May release: {some} (repeats.released_by of the gate's rules).",
+            )
+        if not reason.strip():
+            raise UserInputError("A release has a reason.", hint="Say why it may go on.")
+        found = Release(*line, person, reason, at, self.count(line, at.timestamp()))
         self.hear(found)
         return found
 
     def hear(self, release: Release) -> None:
-        """Of a release that was given, here or elsewhere."""
+        """Of a release that was given, here or elsewhere: what came before it counts no more."""
         line = (release.portfolio_id, release.instrument_id, release.side)
-        known = (line, release.at, release.person)
-        if known not in self._heard:
-            self._heard.add(known)
-            self._count[line] = self._count.get(line, 0) - release.after
+        at = release.at.timestamp()
+        if at <= self._released.get(line, float("-inf")):
+            return
+        self._released[line] = at
+        self._stopped.discard(line)
+        for time in self._times.pop(line, ()):
+            self.note(line, time)
 
-
-def released(
-    line: Repeated, count: int, person: str, reason: str, at: datetime, rule: RepeatRule
-) -> Release:
-    """A release of a line that was repeated so often, if the person may give it."""
-    if person not in rule.released_by:
-        some = ", ".join(rule.released_by) or "nobody"
-        raise NotAllowedError(
-            f"{person} may not release {' '.join(line)}.",
-            hint=f"May release: {some} (repeats.released_by of the gate's rules).",
-        )
-    if not reason.strip():
-        raise UserInputError("A release has a reason.", hint="Say why it may go on.")
-    return Release(*line, person, reason, at, count)
+    def _forget(self, times: deque[float], at: float) -> None:
+        while times and times[0] <= at - self.rule.hours * 3_600.0:
+            times.popleft()
 
 
 def repeated(order: Order) -> Repeated:

@@ -165,9 +165,7 @@ def test_repetition_stops_until_a_named_person_lets_it_go_on() -> None:
     stopped = gate.judge(order(slice=9), later(10))
     assert "waits for a release by anna" in stopped.reason
     # No time heals it, and other lines and sides go on.
-    assert gate.judge(order(slice=9), later(6 * 3_600 - 1)).outcome("repeats").found is (
-        Found.BLOCKED
-    )
+    assert gate.judge(order(slice=9), later(9 * 86_400)).outcome("repeats").found is Found.BLOCKED
     assert gate.judge(sale(), later(10)).outcome("repeats").found is Found.PASSED
     with pytest.raises(NotAllowedError, match="robot may not release"):
         gate.release("growth", "AAA", Side.BUY, person="robot", reason="go", at=later(11))
@@ -177,6 +175,16 @@ def test_repetition_stops_until_a_named_person_lets_it_go_on() -> None:
     assert done.after == 3
     assert done.to_dict()["person"] == "anna"
     assert gate.judge(order(slice=9), later(12)).is_allowed
+
+
+def test_what_does_not_come_to_so_many_in_the_time_is_forgotten() -> None:
+    gate = gate_of("repeats: {at_most: 3, hours: 1, released_by: [anna]}")
+    for number in range(5):
+        child = order(quantity=10 + number, slice=number)
+        at = later(number * 1_800)
+        # Two of the last hour, the one of just an hour ago not among them.
+        assert gate.judge(child, at).outcome("repeats").figure == min(number + 1, 2)
+        gate.sent(child, at)
 
 
 def test_one_order_is_capped_in_units_money_and_volume() -> None:

@@ -59,7 +59,7 @@ def send(gate: Gate, ledger: Ledger, number: int) -> Order:
     return sent
 
 
-def release(ledger: Ledger, at: int, person: str = "anna", reason: str = "looked") -> Release:
+def release(ledger: Ledger, at: float, person: str = "anna", reason: str = "looked") -> Release:
     return record_release(
         ledger.journal, "growth", "AAA", Side.BUY, person=person, reason=reason, at=later(at),
         rule=RULES.repeats,
@@ -77,21 +77,21 @@ def test_the_gate_hears_of_a_release_that_was_given_elsewhere(ledger: Ledger) ->
     for number in range(3):
         send(gate, ledger, number)
     assert not may_go(gate)
-    given = release(ledger, 10)
+    given = release(ledger, 2.5)
     assert given.after == 3
     assert may_go(gate)
     assert may_go(gate)  # heard of once, however often it is read
     for number in range(3, 6):
         send(gate, ledger, number)
     assert not may_go(gate)
-    assert release(ledger, 11).after == 3
+    assert release(ledger, 5.5).after == 3
     assert may_go(gate)
 
 
 def test_a_gate_told_the_journal_again_knows_what_was_released(ledger: Ledger) -> None:
     gate = gate_of(ledger)
     sent = [send(gate, ledger, number) for number in range(3)]
-    release(ledger, 10)
+    release(ledger, 2.5)
     sent += [send(gate, ledger, number) for number in range(3, 5)]
     fresh = gate_of(ledger)
     for number, each in enumerate(sent):
