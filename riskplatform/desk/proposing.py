@@ -79,13 +79,7 @@ def propose(
         lines=_lines(made, lots, costs),
         trades=trades,
         left_out=left_out(ground),
-        notes=(
-            *allocation.notes,
-            *_held_back(lots),
-            *ground.volume_notes,
-            *_uncosted(costs),
-            *effect.notes,
-        ),
+        notes=(*allocation.notes, *_remarks(ground, lots, costs), *effect.notes),
         **_defence(allocation),
         **_effect(effect),
     )
@@ -254,6 +248,10 @@ def _inputs(
         "allocation": allocation.run_id,
     }
     return tuple(Named(name=name, value=str(value)) for name, value in given.items())
+
+
+def _remarks(ground: Ground, lots: WholeLots, costs: TradeCosts) -> tuple[str, ...]:
+    return (*_held_back(lots), *ground.volume_notes, *_uncosted(costs))
 
 
 def _uncosted(costs: TradeCosts) -> tuple[str, ...]:
