@@ -18,7 +18,9 @@ import pytest
 
 from riskplatform.domain.orders import OrderType, Side
 from riskplatform.errors import StoreError
+from riskplatform.execution.blotter import Blotter
 from riskplatform.execution.controls import Mode
+from riskplatform.execution.gateways.gateway import VenueOrder
 from riskplatform.execution.gateways.paper import PaperGateway
 from riskplatform.execution.parents import Parent
 from riskplatform.store.ledger import Ledger
@@ -107,6 +109,23 @@ class Storm:
             self.world.engine.turn()
         except Killed:
             self.start()
+        self.check_most()
+
+    def check_most(self) -> None:
+        """At no moment could the venue fill more of a parent than is approved."""
+        for plan in self.plans:
+            known = [
+                found
+                for slice in range(len(plan.slices))
+                for attempt in range(self.world.rules.most_attempts)
+                if (found := self.at_venue(plan, slice, attempt)) is not None
+            ]
+            most = sum(each.order.quantity if each.is_open else each.filled for each in known)
+            assert most <= plan.quantity, f"{most} of {plan.name} could be filled"
+
+    def at_venue(self, plan: Parent, slice: int, attempt: int) -> VenueOrder | None:
+        name = plan.child(slice, attempt, plan.quantity).client_order_id
+        return self.world.service.venue.order(name)
 
     def run(self) -> None:
         killed_at = self.rng.randrange(STORM) if self.rng.random() < 0.3 else -1
@@ -139,7 +158,14 @@ class Storm:
         control = self.world.controls.state()
         assert control.mode is Mode.RUNNING, str(control)
         self.world.check()
+        # The book that was carried from event to event is the fold of the journal.
+        anew = Blotter()
+        anew.follow(self.world.ledger.journal)
+        assert anew.states == engine.blotter.states
+        assert anew.held == engine.blotter.held
+        assert (anew.working, anew.waiting) == (engine.blotter.working, engine.blotter.waiting)
         for plan in self.plans:
+            assert engine.blotter.used[plan.line] == engine.blotter.committed(plan.line)
             assert engine.blotter.filled[plan.line] <= plan.quantity
             tries = [engine.blotter.attempts[plan.line, n] for n in range(len(plan.slices))]
             is_stuck = max(tries) >= self.world.rules.most_attempts
