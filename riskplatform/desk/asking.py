@@ -23,6 +23,7 @@ from riskplatform.project.query_language.query import ALL, OF_RISK
 from riskplatform.project.query_language.reading import QUESTION, query_from
 from riskplatform.project.scenario_language import Scenario, resolve
 from riskplatform.project.scenario_language.declaration import KINDS
+from riskplatform.project.scenario_language.scenario import INFER
 from riskplatform.project.strict_yaml import ContentError
 from riskplatform.risk.what_if import Change, Trade
 from riskplatform.stress.answer import MODEL, Answer, AnswerRow
@@ -104,6 +105,7 @@ class AskSession:
             inputs["ledger"] = columns.book.inputs["ledger"]
             done = columns.book.coverage.done
             changes = asked
+            notes += [_of_band(each) for each in columns.scenarios if each.rest == INFER]
         if set(query.measures) - {GAIN}:
             ready, changes, told = self._session(query).prepared_for(changes, nodes)
             rows += book_rows(ready, query, changes, nodes)
@@ -181,6 +183,11 @@ class AskSession:
 
     def _now(self) -> tuple[object, int]:
         return self._desk.ledger.last_recorded_at(), market_snapshot(self._desk.lake)
+
+
+def _of_band(scenario: Scenario) -> str:
+    name = scenario.scenario_id
+    return f"{name} infers the rest: this is at its mean; `riskplatform scenario run` has the band."
 
 
 def _check(query: Query, scenarios: Sequence[Scenario]) -> None:

@@ -110,6 +110,8 @@ def test_columns_of_the_library_are_read_and_nothing_is_priced(
         assert row.value == pytest.approx(run.gain(row.scenario, row.node), rel=1e-12, abs=1e-9)
         assert row.origin == f"cube {run.provenance.inputs['cube 1']}"
     assert len(found.scenarios) >= 12
+    (told,) = found.notes
+    assert told.startswith("four_sigma_day infers the rest")
     assert found.scenarios["pandemic"] == ready.scenario("pandemic").content_hash
 
 
