@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 
     from riskplatform.desk import Desk
     from riskplatform.desk.job_history import RunStory
+
+_SHORTENED = 160
+"""Characters of a cell in the list of runs; one run by itself is shown whole."""
 
 app = typer.Typer(help="Scheduled jobs and their runs.", no_args_is_help=True)
 
@@ -104,8 +108,12 @@ def history(
         table["run_id"] = table["run_id"].where(
             table["run_id"] != "", table["job_id"] + " at " + table["scheduled_at"]
         )
+        for name in ("outputs", "error"):
+            table[name] = [textwrap.shorten(str(text), _SHORTENED) for text in table[name]]
         table = table.drop(columns=["job_id", "scheduled_at", "started_at"])
-    show(table, output, title="Runs", footer=("times in UTC; `job history RUN` has the log of one",))
+    show(
+        table, output, title="Runs", footer=("times in UTC; `job history RUN` has the log of one",)
+    )
 
 
 def _tell(story: RunStory, output: Output) -> None:

@@ -172,6 +172,7 @@ def history_table(desk: Desk, job_id: str | None, limit: int) -> pd.DataFrame:
             "scheduled_at": one.last,
             "status": NOT_RUN,
             "attempt": 0,
+            "outputs": "",
             "error": one.reason if one.count == 1 else f"{one.count:,} times: {one.reason}",
         }
         for name, state in book.states.items()

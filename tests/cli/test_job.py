@@ -7,6 +7,7 @@ import io
 import json
 import shutil
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import pytest
 from riskplatform.cli.main import Exit, run
 from riskplatform.desk import Desk
 from riskplatform.desk.scheduler_presence import present
+from tests.scheduling.processes import watch_since
 from tests.scheduling.world import write_python_job
 
 pytestmark = pytest.mark.slow
@@ -113,6 +115,19 @@ def test_a_scheduled_time_is_made_up_for_once(desk: Desk, capsys: Capture) -> No
     assert "is not due" in capsys.readouterr().err
     assert as_json(capsys, "job", "run", "bad", "--scheduled", time, code=1)["attempt"] == 1
     assert as_json(capsys, "job", "run", "bad", "--scheduled", time, code=1)["attempt"] == 2
+
+
+def test_times_that_were_not_run_are_in_the_history(desk: Desk, capsys: Capture) -> None:
+    watch_since(desk.settings.desk, timedelta(hours=1))
+    assert run(["scheduler", "start", "--until-idle"]) == Exit.DONE
+    capsys.readouterr()
+    assert run(["job", "history", "good"]) == Exit.DONE
+    said = capsys.readouterr().out
+    assert "no scheduler ran it in time" in " ".join(said.split())
+    assert "nan" not in said
+    rows = as_json(capsys, "job", "history", "good")
+    assert rows[-1]["status"] == "not run"
+    assert rows[-1]["outputs"] == ""
 
 
 def test_the_status(desk: Desk, capsys: Capture) -> None:
