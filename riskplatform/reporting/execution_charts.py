@@ -42,9 +42,7 @@ def planned_and_done(
         fillcolor="rgba(31,78,140,0.08)",
         hovertemplate="%{x|%H:%M:%S}: %{y:,.0f} done<extra></extra>",
     )  # fmt: skip
-    figure.add_vline(
-        x=now, line={"color": palette.MUTED, "width": 1},
-    )  # fmt: skip
+    figure.add_vline(x=now, line={"color": palette.MUTED, "width": 1})
     figure.update_layout(showlegend=True, margin={"t": 26}, hovermode="x")
     figure.update_xaxes(showgrid=False, title_text="Time of the venue, UTC; the line is its now")
     figure.update_yaxes(title_text=words, rangemode="tozero")

@@ -18,7 +18,7 @@ from riskplatform.ui import cards, execution_data, session
 from riskplatform.ui.cards import Card
 from riskplatform.ui.execution_data import Trading
 from riskplatform.ui.markdown import literal
-from riskplatform.ui.problems import fragment, guarded
+from riskplatform.ui.problems import guarded
 from riskplatform.ui.session import Version
 from riskplatform.ui.tables import table
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from riskplatform.domain.targets import ApprovedTargets
 
 _REFUSED = "execution-refused"
-_POLL_SECONDS = 5.0
+_POLL_SECONDS, _REDRAW_SECONDS = 5.0, 15.0
 _MOST_DIFFERENCES = 8
 _TONES = {Mode.RUNNING: "gain", Mode.PAUSED: "caution", Mode.KILLED: "loss"}
 _TARGET_COLUMNS = [
@@ -44,21 +44,26 @@ _TARGET_COLUMNS = [
 
 def head_block(version: Version) -> None:
     """How things stand; it looks again by itself, and draws the page anew when they changed."""
-    drawn_at = time.monotonic()
+    drawn_at, drawn = (
+        time.monotonic(),
+        execution_data.control_now(session.open_desk(version.folder)),
+    )
 
     def look() -> None:
+        now = session.version_now(session.desk_folder())
+        control = drawn
         with guarded():
-            _head(version)
-        # Not while the page is being drawn: a ledger that is written all the time would never let
-        # it come to its end.
-        is_alone = time.monotonic() - drawn_at > 0.8 * _POLL_SECONDS
-        if is_alone and session.version_now(session.desk_folder()) != version:
+            control = _head(now)
+        age = time.monotonic() - drawn_at
+        # An engine at work writes all the time: the page is not drawn anew for every word of it.
+        is_due = now != version and age > _REDRAW_SECONDS
+        if is_due or (control.mode is not drawn.mode and age > _POLL_SECONDS / 2):
             st.rerun()
 
     st.fragment(look, run_every=_POLL_SECONDS)()
 
 
-def _head(version: Version) -> None:
+def _head(version: Version) -> ControlState:
     desk = session.open_desk(version.folder)
     control, found = execution_data.control_now(desk), execution_data.trading(version)
     engine, waiting = execution_data.engine_of(desk), desk.targets()
@@ -70,6 +75,7 @@ def _head(version: Version) -> None:
             "Nothing trades: no engine runs on this machine. `riskplatform execute start` starts "
             "one; `riskplatform paper start` serves the paper venue."
         )
+    return control
 
 
 def headline(
@@ -157,9 +163,12 @@ def _said_of_the_books(said: Mapping[str, Mapping[str, Any]]) -> None:
     st.error("  \n".join(["**Our books and the venue's differ**", *shown]))
 
 
-@fragment
 def switch_block(version: Version) -> None:
-    """Kill, pause, resume, reset: each with a reason, in the name of who acts."""
+    """Kill, pause, resume, reset: each with a reason, in the name of who acts.
+
+    What a button does is its callback, which runs before anything is drawn: a page that is busy
+    drawing what an engine does must not be able to lose a kill.
+    """
     desk = session.open_desk(version.folder)
     control = execution_data.control_now(desk)
     acts = acts_of(desk, control.mode)
@@ -169,15 +178,16 @@ def switch_block(version: Version) -> None:
     with st.form(f"execution-switch-{place}", border=False, enter_to_submit=False):
         columns = st.columns([5, *([1] * len(acts))], vertical_alignment="bottom")
         with columns[0]:
-            reason = st.text_input(
+            st.text_input(
                 f"Reason, for the audit trail (acting as {desk.settings.actor})",
                 key=f"execution-reason-{place}",
             )
         for column, (label, act) in zip(columns[1:], acts.items(), strict=True):
-            key = f"execution-{label.lower()}"
             with column:
-                if st.form_submit_button(label, key=key, width="stretch"):
-                    _done(label, lambda act=act: act(reason=reason or ""))  # type: ignore[misc]
+                st.form_submit_button(
+                    label, key=f"execution-{label.lower()}", width="stretch", on_click=_do,
+                    args=(act, f"execution-reason-{place}"),
+                )  # fmt: skip
     refused: RiskPlatformError | None = st.session_state.get(_REFUSED)
     if refused is not None:
         st.error(f"**Refused**  \n{in_words(refused)}")
@@ -192,16 +202,13 @@ def acts_of(desk: Desk, mode: Mode) -> dict[str, Callable[..., object]]:
     return {"Pause": desk.pause_execution, "Kill": desk.kill_execution}
 
 
-def _done(label: str, act: Callable[[], object]) -> None:
+def _do(act: Callable[..., object], reason_key: str) -> None:
     """What is refused stays on the page until something else is done."""
     st.session_state.pop(_REFUSED, None)
     try:
-        act()
+        act(reason=st.session_state.get(reason_key) or "")
     except RiskPlatformError as error:
         st.session_state[_REFUSED] = error
-    else:
-        st.toast(f"{label}: done.")
-    st.rerun()
 
 
 def in_words(error: RiskPlatformError) -> str:

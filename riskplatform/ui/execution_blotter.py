@@ -29,36 +29,36 @@ _ORDER, _SAID = "execution-order", "execution-cancel-said"
 _ALL, _OPEN, _ANY = "All", "Open", "All instruments"
 _BAD = (Status.REJECTED.value, Status.EXPIRED.value, Status.UNKNOWN.value)
 _COLUMNS = [
-    Column("last_at", "Last, UTC", "moment", width=142),
-    Column("client_order_id", "Order", width=172),
-    Column("status", "Status", width=104),
-    Column("side", "Side", width=50),
-    Column("quantity", "Quantity", "quantity", width=88),
-    Column("filled", "Filled", "quantity", width=88),
-    Column("average_price", "Average", "price", width=96),
-    Column("currency", "", width=46),
-    Column("instrument_id", "Instrument", width=124),
-    Column("portfolio_id", "Portfolio", width=164),
-    Column("slice", "Slice", "count", width=48),
-    Column("attempt", "Attempt", "count", width=60),
+    Column("last_at", "Last, UTC", "moment", width=138),
+    Column("client_order_id", "Order", width=164),
+    Column("status", "Status", width=96),
+    Column("side", "Side", width=44),
+    Column("quantity", "Quantity", "quantity", width=78),
+    Column("filled", "Filled", "quantity", width=78),
+    Column("average_price", "Average", "price", width=90),
+    Column("currency", "", width=44),
+    Column("instrument_id", "Instrument", width=112),
+    Column("portfolio_id", "Portfolio", width=150),
+    Column("reason", "Reason", width=180),
+    Column("slice", "Slice", "count", width=46),
+    Column("attempt", "Attempt", "count", width=58),
     Column("type", "Type", width=60),
     Column("limit_price", "Limit", "price", width=80),
-    Column("reason", "Reason", width=260),
 ]
 _EVENT_COLUMNS = [
-    Column("at", "At the venue, UTC", "moment", width=142),
-    Column("recorded_at", "Recorded, UTC", "moment", width=142),
-    Column("event", "Event", width=110),
-    Column("said", "What was said", width=430),
-    Column("audit_entry", "Audit entry", "count", width=82),
+    Column("at", "At the venue, UTC", "moment", width=138),
+    Column("event", "Event", width=84),
+    Column("said", "What was said", width=360),
+    Column("audit_entry", "Audit", "count", "Its entry in the audit trail", 52),
+    Column("recorded_at", "Recorded, UTC", "moment", width=138),
 ]
 _CHECK_COLUMNS = [
-    Column("check", "Check", width=104),
-    Column("found", "Found", width=72),
-    Column("subject", "Of", width=124),
-    Column("figure", "Figure", "rate", width=96),
-    Column("bound", "Bound", "rate", width=96),
-    Column("unit", "Unit", width=150),
+    Column("check", "Check", width=88),
+    Column("found", "Found", width=62),
+    Column("figure", "Figure", "rate", width=84),
+    Column("bound", "Bound", "rate", width=84),
+    Column("unit", "Unit", width=110),
+    Column("subject", "Of", width=104),
     Column("reason", "Reason", width=300),
 ]
 
@@ -123,7 +123,7 @@ def _one_order(desk: Desk, name: str) -> None:
     )
     if state.is_working:
         _cancel(desk, name)
-    left, right = st.columns([1.15, 1], gap="medium")
+    left, right = st.columns([1.25, 1], gap="medium")
     with left:
         table(events_frame(history), _EVENT_COLUMNS, key="execution-events", rows_shown=10)
     with right:
@@ -150,26 +150,34 @@ def checks_frame(history: OrderHistory) -> pd.DataFrame:
 
 
 def _cancel(desk: Desk, name: str) -> None:
+    reason_key = f"execution-cancel-reason-{name}"
     with st.form(f"execution-cancel-{name}", border=False, enter_to_submit=False):
         words, button = st.columns([5, 1], vertical_alignment="bottom")
         with words:
-            reason = st.text_input(
+            st.text_input(
                 f"Reason to cancel it, for the audit trail (acting as {desk.settings.actor})",
-                key=f"execution-cancel-reason-{name}",
+                key=reason_key,
             )
         with button:
-            is_asked = st.form_submit_button(
-                "Cancel order", key="execution-cancel", width="stretch"
-            )
-    if is_asked:
-        try:
-            desk.cancel_order(name, reason=reason or "")
-        except RiskPlatformError as error:
-            st.error(f"**Refused**  \n{in_words(error)}")
-            return
+            st.form_submit_button(
+                "Cancel order", key="execution-cancel", width="stretch", on_click=_ask,
+                args=(desk, name, reason_key),
+            )  # fmt: skip
+    said: tuple[str, RiskPlatformError] | None = st.session_state.get(_SAID)
+    if said is not None and said[0] == name:
+        st.error(f"**Refused**  \n{in_words(said[1])}")
     wish = execution_data.wishes(desk).get(name)
     if wish is not None:
         st.caption(
             f"{literal(str(wish['person']))} asked the engine to cancel it: "
             f"{literal(str(wish['reason']))}. Its plan goes on; to stop that, pause or kill."
         )
+
+
+def _ask(desk: Desk, name: str, reason_key: str) -> None:
+    """A callback, which a page that is drawn anew meanwhile cannot lose."""
+    st.session_state.pop(_SAID, None)
+    try:
+        desk.cancel_order(name, reason=st.session_state.get(reason_key) or "")
+    except RiskPlatformError as error:
+        st.session_state[_SAID] = (name, error)

@@ -26,21 +26,21 @@ if TYPE_CHECKING:
 
 _PLAN = "execution-plan"
 _COLUMNS = [
-    Column("portfolio_id", "Portfolio", width=170),
-    Column("instrument_id", "Instrument", width=130),
-    Column("side", "Side", width=52),
-    Column("quantity", "Approved", "quantity", "Units", 92),
-    Column("planned", "Planned", "quantity", "What fits into the schedule", 92),
-    Column("filled", "Done", "quantity", width=92),
-    Column("share", "Done of planned", "percent", width=108),
-    Column("due", "Due by now", "amount", "By the schedule, at the venue's last moment", 92),
-    Column("ahead", "Ahead", "signed", "Done less due: negative is behind", 88),
-    Column("state", "State", width=92),
-    Column("open", "Open", "quantity", width=76),
-    Column("orders", "Orders", "count", width=60),
-    Column("algorithm", "By", width=56),
-    Column("expires_at", "Good until, UTC", "moment", width=142),
-    Column("approval_id", "Approval", width=108),
+    Column("portfolio_id", "Portfolio", width=150),
+    Column("instrument_id", "Instrument", width=112),
+    Column("side", "Side", width=44),
+    Column("quantity", "Approved", "quantity", "Units", 80),
+    Column("planned", "Planned", "quantity", "What fits into the schedule", 80),
+    Column("filled", "Done", "quantity", width=80),
+    Column("share", "Of planned", "percent", width=76),
+    Column("due", "Due by now", "amount", "By the schedule, at the venue's last moment", 82),
+    Column("ahead", "Ahead", "signed", "Done less due: negative is behind", 72),
+    Column("state", "State", width=82),
+    Column("expires_at", "Good until, UTC", "moment", width=138),
+    Column("open", "Open", "quantity", width=62),
+    Column("orders", "Orders", "count", width=54),
+    Column("algorithm", "By", width=48),
+    Column("approval_id", "Approval", width=100),
 ]
 _NOTHING_BEHIND = 1e-9
 
@@ -177,7 +177,7 @@ def _kept_words(found: Trading, parent: Parent) -> str:
     state = state_of(found, parent, ahead)
     words = f"{filled:,f} of {planned:,f} planned, {state}"
     if state in ("ahead", "behind"):
-        words += f" by {numbers.quantity(abs(ahead))}"
+        words += f" by {numbers.amount(abs(ahead))}"
     left = parent.quantity - planned
     return words + (f"; {left:,f} of the approval had no room in the volume" if left else "")
 

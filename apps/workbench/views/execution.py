@@ -16,9 +16,12 @@ from riskplatform.ui.frame import current_page
 from riskplatform.ui.problems import guarded
 
 page = current_page()
-execution.head_block(page.version)
+head = st.container()
+# The switch needs one small read and is there at once; the head above it reads all orders.
 with guarded():
     execution.switch_block(page.version)
+with head:
+    execution.head_block(page.version)
 with guarded():
     execution.targets_block(page.version)
 question = page.question
