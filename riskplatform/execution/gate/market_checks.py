@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from riskplatform.domain.orders import OrderType, Side
+from riskplatform.errors import RiskPlatformError
 from riskplatform.execution.gate.decision import Outcome
 from riskplatform.execution.gate.market_now import MarketNow, price_of
 from riskplatform.execution.gate.question import Question, failed, passed
@@ -40,13 +41,19 @@ def check_session(asked: Question, rule: Plain, hours: Hours) -> Outcome:
         return failed("session", rule.mode, f"{asked.name} is halted.", subject=asked.name)
     if instrument is None:
         return failed("session", rule.mode, f"{asked.name} is not known.", subject=asked.name)
-    closes = hours.closes(instrument.calendar, asked.at)
+    calendar, reason = instrument.calendar, ""
+    try:
+        closes = hours.closes(calendar, asked.at)
+        if closes is None:
+            opens = next_session(calendar, asked.at).opens
+            reason = f"{calendar} is closed; it opens {opens:%Y-%m-%d %H:%M} UTC."
+    except RiskPlatformError as error:
+        # A calendar that nobody knows, or that ends before: whether it is open is not known.
+        closes, reason = None, f"The hours of {asked.name} are not known: {error}"
     if closes is None:
-        opens = next_session(instrument.calendar, asked.at).opens
-        reason = f"{instrument.calendar} is closed; it opens {opens:%Y-%m-%d %H:%M} UTC."
-        return failed("session", rule.mode, reason, subject=instrument.calendar)
+        return failed("session", rule.mode, reason, subject=calendar)
     left = closes.timestamp() - asked.second
-    return passed("session", left, 0.0, "seconds to the close", subject=instrument.calendar)
+    return passed("session", left, 0.0, "seconds to the close", subject=calendar)
 
 
 def check_fresh(asked: Question, rule: FreshRule) -> Outcome:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -9,14 +10,18 @@ import pytest
 
 from riskplatform.domain.orders import OrderType, Side
 from riskplatform.execution.gate import Found, Gate, Outcome
+from riskplatform.risk.limits import LimitBook
 from tests.execution.gate.gate_desk import (
+    INSTRUMENTS,
     NOW,
+    WIDE,
     approval,
     gate_of,
     later,
     order,
     quote,
     sale,
+    small_book,
 )
 
 
@@ -43,6 +48,15 @@ def test_a_closed_market_blocks_and_says_when_it_opens(at: datetime, opens: str)
     found = outcome(gate_of(), "session", order(), at)
     assert found.found is Found.BLOCKED
     assert f"opens {opens} UTC" in found.reason
+
+
+def test_hours_that_nobody_knows_block_in_words() -> None:
+    known = {**INSTRUMENTS, "AAA": replace(INSTRUMENTS["AAA"], calendar="XNYZ")}
+    gate = Gate(LimitBook.of([WIDE], small_book()), known)
+    gate.quoted(quote("AAA", 100))
+    found = outcome(gate, "session", order())
+    assert found.found is Found.BLOCKED
+    assert "The hours of AAA are not known: There is no calendar named 'XNYZ'" in found.reason
 
 
 def test_a_half_day_ends_early() -> None:
