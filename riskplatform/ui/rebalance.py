@@ -137,12 +137,11 @@ def _difference(number: Number) -> float | None:
 
 
 _NUMBER_COLUMNS = [
-    Column("group", "", width=68),
-    Column("measure", "Number", width=185),
+    Column("measure", "Number", width=180),
     Column("before", "Before", "amount", width=102),
     Column("after", "After", "amount", width=102),
-    Column("difference", "Difference", "change", width=92),
-    Column("unit", "Unit", width=55),
+    Column("difference", "Difference", "change", width=90),
+    Column("unit", "Unit", width=60),
 ]
 
 

@@ -34,7 +34,7 @@ def frontier_block(question: Question, open_: Shown) -> None:
 def parts_block(question: Question, open_: Shown) -> None:
     """Components of ES before and after, which sum to it."""
     proposal = open_.proposal
-    left, right = st.columns([1, 1.5], vertical_alignment="bottom")
+    left, right = st.columns([1, 2.2], vertical_alignment="bottom")
     with right, st.container(horizontal=True, horizontal_alignment="right"):
         title = st.segmented_control(
             "By", list(GROUPS), default="Sector", key="rebalance-by", label_visibility="collapsed"

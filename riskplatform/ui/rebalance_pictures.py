@@ -37,7 +37,7 @@ MOST_FRONTIER = 600
 """Assets: the walk along the frontier of more takes longer than a page should."""
 
 AVERSION = 2.5
-FREE, BOUNDED = "Efficient, long only", "Efficient within the bounds"
+FREE, BOUNDED = "Efficient", "Within the bounds"
 HELD, PROPOSED = "As held", "As proposed"
 
 
@@ -63,7 +63,7 @@ def frontier_of(ground: Ground, proposal: Proposal) -> FrontierPicture:
         words = (
             "The rule expects no returns: shown are those of an equilibrium in which the market "
             f"holds what is held (aversion {AVERSION:g}), so what is held is efficient by "
-            "construction and only the distance in risk says something."
+            "construction."
         )
     days = DAYS_OF_YEAR / ground.book.view(rule.scenarios).horizon_days
     weights = np.stack([_weights(proposal, inputs, each) for each in ("held", "proposed")])
@@ -217,7 +217,7 @@ GROUPS = {
     "Country": "country",
     "Currency": "currency",
     "Class": "asset_class",
-    "Largest lines": "instrument_id",
+    "Lines": "instrument_id",
 }
 
 
