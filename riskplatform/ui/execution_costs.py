@@ -36,13 +36,16 @@ def costs_block(question: Question) -> None:
     found = execution_data.trading(question.version)
     if not found.days:
         return
-    left, right = st.columns([1.2, 2], vertical_alignment="bottom")
-    with right, st.container(horizontal=True, horizontal_alignment="right"):
+    left, right = st.columns([1, 2.2], vertical_alignment="bottom")
+    with (
+        right,
+        st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center"),
+    ):
         by = st.segmented_control(
             "By", list(_BY), default="Instrument", key="execution-costs-by",
             label_visibility="collapsed",
         )  # fmt: skip
-        day = st.selectbox("Day", found.days, key="execution-day", width=140,
+        day = st.selectbox("Day", found.days, key="execution-day", width=130,
                            format_func=numbers.day, label_visibility="collapsed")  # fmt: skip
         # While orders are open the answer changes all the time, and takes seconds.
         is_wanted = st.toggle(

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 _DECISION_COLUMNS = ["at", "portfolio_id", "instrument_id", "verdict", "reason", "middle",
                      "client_order_id"]  # fmt: skip
+_AT_ONCE = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,19 +149,15 @@ def plans_of(question: Question) -> list[Parent]:
 
 def schedule_of(parent: Parent) -> Schedule:
     """A plan as its algorithm made it. A slice lasts until the next begins; one before a pause,
-    and the last, as long as they usually do."""
+    and the last, as long as they usually do; one alone is due at once, as it is to the engine."""
     starts = [each.at for each in parent.slices]
     steps = [after - before for before, after in pairwise(starts)]
     steps = sorted(each for each in steps if each > timedelta(0))
-    usual = (
-        steps[len(steps) // 2]
-        if steps
-        else max(parent.expires_at - starts[0], timedelta(seconds=1))
-    )
+    usual = steps[len(steps) // 2] if steps else _AT_ONCE
     ends = [min(after, at + usual) for at, after in pairwise(starts)]
     ends.append(starts[-1] + usual)
     slices = tuple(
-        Slice(each.at, max(end, each.at + timedelta(microseconds=1)), each.quantity)
+        Slice(each.at, max(end, each.at + _AT_ONCE), each.quantity)
         for each, end in zip(parent.slices, ends, strict=True)
     )
     return Schedule(
