@@ -13,7 +13,7 @@ from riskplatform.errors import UnknownNameError
 from riskplatform.execution.blotter import Blotter
 from riskplatform.execution.controls import ControlState
 from riskplatform.execution.order_journal import DECISIONS, ORDERS
-from riskplatform.execution.order_state import OrderState
+from riskplatform.execution.order_state import ZERO, OrderState
 from riskplatform.execution.recovery import RECONCILIATIONS
 
 if TYPE_CHECKING:
@@ -118,11 +118,12 @@ class ExecutionStatus:
         }
 
     def to_frame(self) -> pd.DataFrame:
-        """One row per plan: how much is planned, sent and filled of it."""
+        """One row per plan. ``held`` is what orders that ended, or got lost, may still fill: no
+        other order is sent for it until the venue has said that they cannot."""
         import pandas as pd
 
         columns = ["approval_id", "portfolio_id", "instrument_id", "side", "quantity", "planned",
-                   "filled", "open", "orders", "algorithm"]  # fmt: skip
+                   "filled", "open", "held", "orders", "algorithm"]  # fmt: skip
         return pd.DataFrame(list(self.plans), columns=columns)
 
     def _repr_html_(self) -> str:
@@ -173,6 +174,7 @@ def status(desk: Desk) -> ExecutionStatus:
     plans = []
     for line, parent in blotter.parents.items():
         states = [blotter.states[name] for name in blotter.children[line]]
+        is_open = sum((state.remaining for state in states), ZERO)
         plans.append(
             {
                 "approval_id": parent.approval_id,
@@ -182,7 +184,8 @@ def status(desk: Desk) -> ExecutionStatus:
                 "quantity": parent.quantity,
                 "planned": parent.planned,
                 "filled": blotter.filled[line],
-                "open": sum(state.remaining for state in states),
+                "open": is_open,
+                "held": blotter.used[line] - blotter.filled[line] - is_open,
                 "orders": len(states),
                 "algorithm": parent.algorithm,
             }

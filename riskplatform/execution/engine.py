@@ -125,10 +125,11 @@ class Engine:
 
     @property
     def is_done(self) -> bool:
-        """Nothing is left to trade, to hear of or to ask about."""
+        """Nothing is left that could be sent, to hear of or to ask about."""
         blotter = self.blotter
         is_quiet = not self._is_behind and not blotter.working and not blotter.waiting
-        return is_quiet and not self.active()
+        now = self._clock()
+        return is_quiet and not any(self._can_go_on(parent, now) for parent in self.active(now))
 
     # ------------------------------------------------------------------ the loop
 
@@ -310,6 +311,14 @@ class Engine:
         if attempt >= self.rules.most_attempts:
             return None
         return parent.child(slice, attempt, gap)
+
+    def _can_go_on(self, parent: Parent, now: datetime) -> bool:
+        """Whether more of it may be sent: not what a lost order may still take, nor for ever."""
+        line, last = parent.line, len(parent.slices) - 1
+        if self.blotter.used[line] >= self.blotter.planned[line]:
+            return False
+        attempts = self.blotter.attempts[line, last] + self._burnt.get((line, last), 0)
+        return now < parent.slices[last].at or attempts < self.rules.most_attempts
 
     def _burn(self, orders: Iterable[Order]) -> None:
         """Orders whose intent may not be durable: the gate counts them no more, and their ids are

@@ -72,7 +72,7 @@ class FaultyGateway:
         for report in self._inner.reports():
             if line.strikes(0.05):
                 continue
-            late = line.rng.uniform(0, 8) if line.strikes(0.15) else 0.0
+            late = line.rng.uniform(0, 20) if line.strikes(0.15) else 0.0
             line.unread += [(now + timedelta(seconds=late), report)] * (1 + line.strikes(0.1))
         ready = [report for at, report in line.unread if at <= now]
         line.unread = [(at, report) for at, report in line.unread if at > now]
@@ -120,7 +120,7 @@ class FaultyGateway:
         if line.strikes(0.06):
             raise GatewayError("The line broke before the message left.")
         if line.strikes(0.1):
-            late = self._inner.now() + timedelta(seconds=line.rng.uniform(0, 8))
+            late = self._inner.now() + timedelta(seconds=line.rng.uniform(0, 20))
             line.under_way.append((late, send))
             return
         send()

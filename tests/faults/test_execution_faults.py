@@ -10,6 +10,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ from riskplatform.execution.gateways.gateway import VenueOrder
 from riskplatform.execution.gateways.paper import PaperGateway
 from riskplatform.execution.parents import Parent
 from riskplatform.store.ledger import Ledger
-from tests.execution.engine_world import World, parent
+from tests.execution.engine_world import PATIENT, World, parent
 from tests.faults.faulty_gateway import FaultyGateway, Killed, Line
 
 STORM, CALM = 60, 200
@@ -87,7 +88,9 @@ class Storm:
     def __init__(self, folder: Path, seed: int) -> None:
         self.rng = random.Random(seed)
         self.line = Line(self.rng, is_calm=True)
-        self.world = World(folder, reject=0.05)
+        # Impatient, so that what comes late comes after something was done about it.
+        rules = replace(PATIENT, retry_seconds=0.5, most_attempts=20)
+        self.world = World(folder, reject=0.05, rules=rules)
         self.clock = JumpingClock(self.world, self.line)
         self.disk = FullDisk(self.world.ledger, self.line)
         self.plans = plans(self.rng)
@@ -131,6 +134,7 @@ class Storm:
         killed_at = self.rng.randrange(STORM) if self.rng.random() < 0.3 else -1
         for number in range(STORM):
             self.turn(self.rng.uniform(0.1, 4))
+            self.somebody_cancels()
             if number == killed_at:
                 (self.world.folder / "KILL").write_text("by the seed")
         self.line.is_calm = True
@@ -140,6 +144,15 @@ class Storm:
             if self.world.engine.is_done and not self.line.under_way:
                 break
             self.turn(2.0)
+
+    def somebody_cancels(self) -> None:
+        """Now and then a person wants an order cancelled; its rest is then tried again."""
+        working = list(self.world.engine.blotter.working)
+        if not working or self.rng.random() > 0.1:
+            return
+        self.line.is_calm = True
+        self.world.controls.cancel(self.rng.choice(working), "ann", "by the seed")
+        self.line.is_calm = False
 
     def prove_and_reset(self) -> None:
         controls = self.world.controls
@@ -169,7 +182,10 @@ class Storm:
             assert engine.blotter.filled[plan.line] <= plan.quantity
             tries = [engine.blotter.attempts[plan.line, n] for n in range(len(plan.slices))]
             is_stuck = max(tries) >= self.world.rules.most_attempts
-            assert engine.blotter.filled[plan.line] == plan.quantity or is_stuck
+            # What was withdrawn without the venue knowing it may still arrive there: it stays held.
+            states = [engine.blotter.states[name] for name in engine.blotter.children[plan.line]]
+            lost = sum(each.committed - each.filled for each in states if each.is_withdrawn)
+            assert engine.blotter.filled[plan.line] + lost == plan.quantity or is_stuck
         turn = engine.turn()
         assert turn.is_reconciled, turn.reason
 
