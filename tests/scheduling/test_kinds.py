@@ -103,6 +103,17 @@ def test_no_folder_outside_the_desk_is_written(desk: Desk) -> None:
             do(desk, "price_refresh", folder=folder)
 
 
+def test_kept_questions_are_asked_again_and_recorded(desk: Desk) -> None:
+    desk.save_query("crash", "gain of EQ in equity_down_20")
+    told = do(desk, "queries")
+    assert told.outputs["answers"] == 1
+    (run_id,) = desk.lake.read("runs", where={"run_id": told.outputs["runs"]})["run_id"]
+    assert run_id == told.outputs["runs"]
+    wrong = do(desk, "queries", names=["crahs"])
+    assert wrong.outputs["answers"] == 0
+    assert "crahs" in wrong.log
+
+
 def test_stress_is_kept_as_a_run(desk: Desk) -> None:
     told = do(desk, "stress", scenarios=["equity_down_20"], node="EQ")
     found = desk.run_scenarios(["equity_down_20"], "EQ", AS_OF)

@@ -70,6 +70,13 @@ class Stress:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Queries:
+    """Questions that are kept in ``queries/``, all of them unless named, asked again and kept."""
+
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BacktestScorecard:
     """The VaR models of the register against the P&L; the result is kept as a run."""
 
@@ -153,6 +160,7 @@ KINDS: dict[str, type] = {
     "cube_build": CubeBuild,
     "risk_report": RiskReport,
     "stress": Stress,
+    "queries": Queries,
     "backtest_scorecard": BacktestScorecard,
     "rebalance_propose": RebalancePropose,
     "execute_targets": ExecuteTargets,
