@@ -182,7 +182,10 @@ class AskSession:
         return self._ready[name]
 
     def _now(self) -> tuple[object, int]:
-        return self._desk.ledger.last_recorded_at(), market_snapshot(self._desk.lake)
+        return (
+            self._desk.ledger.book_recorded_at(with_limits=True),
+            market_snapshot(self._desk.lake),
+        )
 
 
 def _of_band(scenario: Scenario) -> str:

@@ -224,7 +224,10 @@ class WhatIfSession:
         return self._with_leaves(limits.book, limits)
 
     def _now(self) -> tuple[object, int]:
-        return self._desk.ledger.last_recorded_at(), market_snapshot(self._desk.lake)
+        return (
+            self._desk.ledger.book_recorded_at(with_limits=True),
+            market_snapshot(self._desk.lake),
+        )
 
 
 _NO_PRICE = (

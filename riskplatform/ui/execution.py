@@ -69,7 +69,7 @@ def _head(version: Version) -> ControlState:
     engine, waiting = execution_data.engine_of(desk), desk.targets()
     cards.strip(headline(control, found, engine, waiting))
     _said_of_the_switch(control)
-    _said_of_the_books(found.status.reconciliations)
+    _said_of_the_books(found.reconciliations)
     if engine is None and control.may_trade and (waiting or found.blotter.working):
         st.info(
             "Nothing trades: no engine runs on this machine. `riskplatform execute start` starts "
@@ -108,7 +108,7 @@ def headline(
              "On the last day of the venue with executions; an order counts once it has one"),
         Card("Plans done", numbers.amount(whole), f"of {len(blotter.parents):,}",
              "filled as far as they are planned"),
-        _books_card(found.status.reconciliations),
+        _books_card(found.reconciliations),
         Card("Targets waiting", numbers.amount(len(waiting)), "",
              f"{trades:,} trades" if waiting else "none is approved and not taken",
              "Approved, in force, and not yet taken by an engine", "caution" if waiting else ""),

@@ -104,7 +104,8 @@ def blotter_block(question: Question) -> None:
 
 def orders_frame(question: Question, *, is_open: bool, instrument_id: str | None) -> pd.DataFrame:
     """The desk's orders of the portfolios asked about, the newest first."""
-    found = execution_data.orders(question.version, is_open, instrument_id).to_frame()
+    trading = execution_data.trading(question.version)
+    found = execution_data.orders(trading, is_open, instrument_id).to_frame()
     inside = execution_data.leaves_of(question)
     if inside is not None:
         found = found[found["portfolio_id"].isin(inside)]

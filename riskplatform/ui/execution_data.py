@@ -1,4 +1,4 @@
-"""What the Execution page shows: the journal of trading, read once for each state of the ledger.
+"""What the Execution page shows: the journal of trading, read on from where it was.
 
 Times of plans and orders are the venue's. "Now" is the last moment that anything there was heard
 of, so that a venue that stands still does not seem to fall behind.
@@ -6,18 +6,19 @@ of, so that a venue that stands still does not seem to fall behind.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import threading
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pandas as pd
 import streamlit as st
 
 from riskplatform.desk.executing import controls_of
-from riskplatform.desk.order_tables import ExecutionStatus, OrderList, blotter_of
+from riskplatform.desk.order_tables import OrderList
 from riskplatform.errors import StoreLockedError
 from riskplatform.execution.algos import Schedule
 from riskplatform.execution.algos.schedule import Slice
@@ -27,13 +28,16 @@ from riskplatform.execution.controls import ControlState
 from riskplatform.execution.gateways.gateway import Filled
 from riskplatform.execution.order_journal import DECISIONS, EXECUTIONS
 from riskplatform.execution.parents import Line, Parent
+from riskplatform.execution.recovery import RECONCILIATIONS
 from riskplatform.store.lock import FileLock
 from riskplatform.ui.session import Question, Version, open_desk, portfolios
 
 if TYPE_CHECKING:
     from riskplatform.desk import Desk
     from riskplatform.execution.tca import TcaReport
+    from riskplatform.store.ledger import Journal, Recorded
 
+T = TypeVar("T")
 _DECISION_COLUMNS = ["at", "portfolio_id", "instrument_id", "verdict", "reason", "middle",
                      "client_order_id"]  # fmt: skip
 _AT_ONCE = timedelta(microseconds=1)
@@ -43,8 +47,8 @@ _AT_ONCE = timedelta(microseconds=1)
 class Trading:
     """Plans, orders, executions and decisions of the gate. ``at`` is the venue's last moment."""
 
-    status: ExecutionStatus
     blotter: Blotter
+    reconciliations: Mapping[str, Mapping[str, Any]]
     fills: dict[Line, list[Filled]]
     decisions: pd.DataFrame
     at: datetime | None
@@ -72,25 +76,70 @@ class Trading:
         return sum((fill.quantity * fill.price for fill in some), Decimal(0)) / quantity
 
 
+class Follower:
+    """Follows the journal for all sessions of this server: a page that looks again every few
+    seconds, while an engine writes, must not read all that was ever traded each time."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._blotter = Blotter()
+        self._fills: dict[Line, list[Filled]] = {}
+        self._decisions: list[tuple[Any, ...]] = []
+        self._read_to = {EXECUTIONS: 0, DECISIONS: 0}
+
+    def read(self, journal: Journal) -> Trading:
+        """All that it tells until now, in copies that stay as they are."""
+        with self._lock:
+            self._blotter.follow(journal)
+            for line, fill in self._more(journal, EXECUTIONS, _fill):
+                self._fills.setdefault(line, []).append(fill)
+            self._decisions += self._more(journal, DECISIONS, _decision)
+            blotter, fills = _copy(self._blotter), {k: list(v) for k, v in self._fills.items()}
+            decisions = pd.DataFrame(self._decisions, columns=_DECISION_COLUMNS, dtype=object)
+        said = {each.subject: each.body for each in journal.latest(RECONCILIATIONS)}
+        heard = [state.last_at for state in blotter.states.values() if state.last_at is not None]
+        heard += [fill.at for some in fills.values() for fill in some]
+        heard += [each for each in decisions["at"] if each is not None]
+        return Trading(blotter, said, fills, decisions, max(heard, default=None))
+
+    def _more(self, journal: Journal, stream: str, understood: Callable[[Recorded], T]) -> list[T]:
+        """What was said since, once all of it is understood."""
+        said = journal.since(self._read_to[stream], stream=stream)
+        found = [understood(each) for each in said]
+        if said:
+            self._read_to[stream] = said[-1].row_key
+        return found
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _follower(folder: str) -> Follower:
+    return Follower()
+
+
 @st.cache_resource(show_spinner=False, max_entries=4)
 def trading(version: Version) -> Trading:
     """All that the journal tells of trading."""
-    desk = open_desk(version.folder)
-    status, blotter = desk.execution_status(), blotter_of(desk.ledger)
-    fills: dict[Line, list[Filled]] = {}
-    for each in desk.ledger.journal.since(0, stream=EXECUTIONS):
-        body = each.body
-        line = (body["approval_id"], body["portfolio_id"], body["instrument_id"])
-        fills.setdefault(line, []).append(_filled(body))
-    decisions = _decisions(desk)
-    heard = [state.last_at for state in blotter.states.values() if state.last_at is not None]
-    heard += [fill.at for some in fills.values() for fill in some]
-    heard += [each for each in decisions["at"] if each is not None]
-    return Trading(status, blotter, fills, decisions, max(heard, default=None))
+    return _follower(version.folder).read(open_desk(version.folder).ledger.journal)
 
 
-def _filled(body: Any) -> Filled:
-    return Filled(
+def _copy(blotter: Blotter) -> Blotter:
+    """What the page reads of it; states and parents never change, the rest does."""
+    return Blotter(
+        states=dict(blotter.states),
+        gateways=dict(blotter.gateways),
+        parents=dict(blotter.parents),
+        planned=dict(blotter.planned),
+        children={line: list(names) for line, names in blotter.children.items()},
+        working=dict(blotter.working),
+        waiting=dict(blotter.waiting),
+        filled={line: blotter.filled[line] for line in blotter.parents},
+    )
+
+
+def _fill(said: Recorded) -> tuple[Line, Filled]:
+    """An execution, and the plan that it is of."""
+    body = said.body
+    fill = Filled(
         client_order_id=str(body["client_order_id"]),
         execution_id=str(body["execution_id"]),
         quantity=Decimal(body["quantity"]),
@@ -99,19 +148,17 @@ def _filled(body: Any) -> Filled:
         fee_currency=str(body["fee_currency"]),
         at=datetime.fromisoformat(body["at"]),
     )
+    return (body["approval_id"], body["portfolio_id"], body["instrument_id"]), fill
 
 
-def _decisions(desk: Desk) -> pd.DataFrame:
-    """One row per decision of the gate, in their order."""
-    rows = []
-    for each in desk.ledger.journal.since(0, stream=DECISIONS):
-        body = each.body
-        at = datetime.fromisoformat(body["at"]) if "at" in body else None
-        rows.append(
-            (at, body.get("portfolio_id"), body.get("instrument_id"), body["verdict"],
-             body.get("reason", ""), body.get("middle"), each.subject)
-        )  # fmt: skip
-    return pd.DataFrame(rows, columns=_DECISION_COLUMNS, dtype=object)
+def _decision(said: Recorded) -> tuple[Any, ...]:
+    """What the gate said of an order, as a row."""
+    body = said.body
+    at = datetime.fromisoformat(body["at"]) if "at" in body else None
+    return (
+        at, body.get("portfolio_id"), body.get("instrument_id"), body["verdict"],
+        body.get("reason", ""), body.get("middle"), said.subject,
+    )  # fmt: skip
 
 
 def control_now(desk: Desk) -> ControlState:
@@ -182,10 +229,15 @@ def costs(question: Question, day: date) -> TcaReport:
     return question.desk.tca_report(since=day, until=day, node=question.node)
 
 
-@st.cache_resource(show_spinner=False, max_entries=12)
-def orders(version: Version, is_open: bool, instrument_id: str | None) -> OrderList:
-    """The desk's orders in the order of sending."""
-    return open_desk(version.folder).orders(is_open=is_open, instrument_id=instrument_id)
+def orders(found: Trading, is_open: bool, instrument_id: str | None) -> OrderList:
+    """Orders in the order of sending, as the desk lists them."""
+    blotter = found.blotter
+    states = blotter.working if is_open else blotter.states
+    some = (blotter.states[name] for name in states)
+    return OrderList(
+        tuple(x for x in some if instrument_id in (None, x.order.key.instrument_id)),
+        blotter.gateways,
+    )
 
 
 def wishes(desk: Desk) -> Mapping[str, Mapping[str, Any]]:

@@ -82,22 +82,28 @@ def progress_block(question: Question) -> None:
 
 
 def progress_frame(found: Trading, plans: list[Parent]) -> pd.DataFrame:
-    """What the desk says of each plan, and how its schedule is kept."""
-    told = {
-        (each["approval_id"], each["portfolio_id"], each["instrument_id"]): each
-        for each in found.status.plans
-    }
-    rows = []
+    """What is done of each plan, and how its schedule is kept."""
+    blotter, rows = found.blotter, []
     for parent in plans:
-        kept = execution_data.tracked(found, parent)
-        said = told[parent.line]
+        kept, planned = execution_data.tracked(found, parent), blotter.planned[parent.line]
+        filled = blotter.filled[parent.line]
+        states = [blotter.states[name] for name in blotter.children.get(parent.line, ())]
         rows.append(
             {
-                **said,
-                "share": float(said["filled"] / said["planned"]) if said["planned"] else None,
+                "approval_id": parent.approval_id,
+                "portfolio_id": parent.portfolio_id,
+                "instrument_id": parent.instrument_id,
+                "side": parent.side.value,
+                "quantity": parent.quantity,
+                "planned": planned,
+                "filled": filled,
+                "share": float(filled / planned) if planned else None,
                 "due": float(kept.due),
                 "ahead": _ahead(float(kept.ahead)),
                 "state": state_of(found, parent, float(kept.ahead)),
+                "open": sum(state.remaining for state in states),
+                "orders": len(states),
+                "algorithm": parent.algorithm,
                 "expires_at": parent.expires_at,
                 "_order": kept.ahead_share,
             }
@@ -140,17 +146,17 @@ def _one_plan(question: Question, found: Trading, parent: Parent) -> None:
     left, right = st.columns(2, gap="medium")
     with left:
         cards.heading("Planned against done", _kept_words(found, parent))
-        points = kept.schedule.slices
+        points, now = kept.schedule.slices, found.at or parent.approved_at
         plan = pd.DataFrame(
             [(points[0].start, 0.0)]
             + [
                 (at, float(kept.schedule.due(at)))
                 for each in points
                 for at in dict.fromkeys((each.start, each.end))
-            ],
+            ]
+            + [(max(now, points[-1].end), float(kept.schedule.planned))],
             columns=["at", "total"],
         )
-        now = found.at or parent.approved_at
         st.plotly_chart(
             execution_charts.planned_and_done(
                 plan, done_frame(parent, fills, now), pd.Timestamp(now),

@@ -16,16 +16,20 @@ def utc(month: int, day: int, hour: int, minute: int = 0) -> datetime:
 
 def test_a_day_in_new_york_follows_its_clock() -> None:
     winter, summer = session_of("XNYS", date(2026, 1, 6)), session_of("XNYS", date(2026, 7, 7))
-    assert winter is not None and summer is not None
+    assert winter is not None
+    assert summer is not None
     # 9:30 to 16:00 in New York.
     assert winter.spans == ((utc(1, 6, 14, 30), utc(1, 6, 21)),)
     assert summer.spans == ((utc(7, 7, 13, 30), utc(7, 7, 20)),)
-    assert not winter.is_short and winter.length == timedelta(hours=6, minutes=30)
+    assert not winter.is_short
+    assert winter.length == timedelta(hours=6, minutes=30)
 
 
 def test_the_day_after_thanksgiving_is_half_a_day() -> None:
     half = session_of("XNYS", date(2026, 11, 27))
-    assert half is not None and half.is_short and half.closes == utc(11, 27, 18)
+    assert half is not None
+    assert half.is_short
+    assert half.closes == utc(11, 27, 18)
 
 
 def test_a_holiday_has_no_session() -> None:
@@ -38,13 +42,15 @@ def test_tokyo_rests_at_noon() -> None:
     assert session is not None
     # 9:00 to 11:30 and 12:30 to 15:30 in Tokyo, since November 2024.
     assert session.spans == ((utc(3, 4, 0), utc(3, 4, 2, 30)), (utc(3, 4, 3, 30), utc(3, 4, 6, 30)))
-    assert session.is_open(utc(3, 4, 1)) and not session.is_open(utc(3, 4, 3))
+    assert session.is_open(utc(3, 4, 1))
+    assert not session.is_open(utc(3, 4, 3))
     assert session.length == timedelta(hours=5, minutes=30)
 
 
 def test_futures_begin_on_the_evening_before() -> None:
     found = session_at("CMES", utc(1, 5, 0, 30) - timedelta(hours=1))
-    assert found is not None and found.day == date(2026, 1, 5)
+    assert found is not None
+    assert found.day == date(2026, 1, 5)
 
 
 def test_the_open_is_in_and_the_close_is_out() -> None:
@@ -54,14 +60,16 @@ def test_the_open_is_in_and_the_close_is_out() -> None:
 
 def test_what_is_dealt_over_the_counter_trades_all_of_a_business_day() -> None:
     session = session_of("WEEKENDS", date(2026, 3, 4))
-    assert session is not None and session.length == timedelta(days=1)
+    assert session is not None
+    assert session.length == timedelta(days=1)
     assert session_of("WEEKENDS", date(2026, 3, 7)) is None
     assert session_of("TARGET", date(2026, 4, 3)) is None  # Good Friday
 
 
 def test_two_together_trade_when_both_do() -> None:
     both = session_of("XNYS+XLON", date(2026, 1, 6))
-    assert both is not None and both.spans == ((utc(1, 6, 14, 30), utc(1, 6, 16, 30)),)
+    assert both is not None
+    assert both.spans == ((utc(1, 6, 14, 30), utc(1, 6, 16, 30)),)
     assert session_of("XNYS+XTKS", date(2026, 1, 6)) is None
 
 

@@ -32,9 +32,9 @@ from riskplatform.execution.recovery import record
 from riskplatform.execution.tca.from_journal import JournalOfTrading, Prices
 from riskplatform.reporting import numbers
 from riskplatform.store.ledger import Event
-from riskplatform.ui import execution_data, execution_steps
+from riskplatform.ui import execution_data, execution_steps, launch
 from tests.desk.risk_desk import LAST, make
-from tests.ui.test_pages import frame_with, html_of, start
+from tests.ui.test_pages import PATIENCE_SECONDS, frame_with, html_of
 from tests.ui.test_rebalance_page import numbers_of, trace
 
 pytestmark = pytest.mark.slow
@@ -112,7 +112,11 @@ def trading(half_way: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def open_page(**query: str) -> AppTest:
-    app = start(**query).switch_page("views/execution.py").run()
+    """Without drawing another page before."""
+    app = AppTest.from_file(str(launch.app_path()), default_timeout=2 * PATIENCE_SECONDS)
+    for name, value in query.items():
+        app.query_params[name] = value
+    app.switch_page("views/execution.py").run()
     assert not app.exception
     return app
 
@@ -169,7 +173,7 @@ def test_the_pages_numbers_are_the_desks(trading: Desk) -> None:
         assert row["filled"] == float(plan["filled"]) > 0
         assert row["planned"] == float(plan["planned"]) > row["filled"]
         assert row["share"] == pytest.approx(float(plan["filled"] / plan["planned"]))
-        assert row["orders"] == plan["orders"]
+        assert (row["orders"], row["open"]) == (plan["orders"], float(plan["open"]))
     blotter = frame_with(app, "client_order_id")
     own = orders.to_frame().iloc[::-1]
     assert blotter["client_order_id"].tolist() == own["client_order_id"].tolist()
@@ -349,6 +353,26 @@ def send(desk: Desk) -> str:
     ]
     desk.ledger.journal.append(events, actor="engine", action="send")
     return name
+
+
+def test_what_is_read_on_is_what_is_read_anew(trading: Desk) -> None:
+    """And a picture that a page holds stays as it was."""
+    journal, follower = trading.ledger.journal, execution_data.Follower()
+    before = follower.read(journal)
+    sent, told = len(before.blotter.states), len(before.decisions)
+    with closing(service_of(trading)) as service, session_of(trading, service) as session:
+        session.run(step=STEP, until=STOP + timedelta(minutes=5))
+    name = send(trading)
+    after, anew = follower.read(journal), execution_data.Follower().read(journal)
+    assert after.blotter.states == anew.blotter.states
+    assert after.fills == anew.fills
+    assert after.decisions.equals(anew.decisions)
+    assert (after.at, after.blotter.filled) == (anew.at, anew.blotter.filled)
+    assert len(after.decisions) > told
+    assert len(after.blotter.states) > sent + 1
+    assert len(before.blotter.states) == sent
+    assert name in after.blotter.working
+    assert name not in before.blotter.working
 
 
 def test_an_open_order_is_cancelled_with_a_reason(trading: Desk) -> None:

@@ -19,6 +19,7 @@ from riskplatform.store.ledger.canonical import canonical_json, digest, storable
 from riskplatform.store.ledger.instants import BEGINNING, END_OF_TIME, from_micros, to_micros
 from riskplatform.store.ledger.names import (
     INSTRUMENTS,
+    LIMITS,
     PORTFOLIOS,
     Named,
     ensure_keys,
@@ -167,15 +168,14 @@ def terms_digest(named: Named, row: Mapping[str, object]) -> str:
     )
 
 
-def book_recorded_at(connection: sa.Connection) -> datetime | None:
-    """When the last entry was recorded that wrote something of what is held."""
+def book_recorded_at(connection: sa.Connection, *, with_limits: bool = False) -> datetime | None:
+    """When the last entry was recorded that wrote something of what is held (or may be held)."""
+    named = (INSTRUMENTS, PORTFOLIOS, LIMITS) if with_limits else (INSTRUMENTS, PORTFOLIOS)
     # The newest row of each table is at the end of its key: nothing is scanned.
     last_transaction = (
         sa.select(transactions.c.sequence).order_by(transactions.c.row_key.desc()).limit(1)
     )
-    last_terms = [
-        sa.select(sa.func.max(named.terms.c.sequence)) for named in (INSTRUMENTS, PORTFOLIOS)
-    ]
+    last_terms = [sa.select(sa.func.max(each.terms.c.sequence)) for each in named]
     found = [connection.execute(query).scalar() for query in (last_transaction, *last_terms)]
     return last_recorded_at(connection, max(last or 0 for last in found))
 

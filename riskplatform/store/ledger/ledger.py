@@ -278,13 +278,14 @@ class Ledger:
         rows = [[getattr(line, name) for name in columns] for line in held]
         return pd.DataFrame(rows, columns=columns, dtype=object)
 
-    def book_recorded_at(self) -> datetime | None:
+    def book_recorded_at(self, *, with_limits: bool = False) -> datetime | None:
         """When portfolios, instruments or transactions last changed: what holdings depend on.
 
-        Limits and remarks in the trail move :meth:`last_recorded_at` and not this.
+        What proposals, orders and jobs say, and remarks in the trail, move
+        :meth:`last_recorded_at` and not this; limits move it ``with_limits``.
         """
         with self._database.read() as connection:
-            return book_recorded_at(connection)
+            return book_recorded_at(connection, with_limits=with_limits)
 
     def last_recorded_at(self) -> datetime | None:
         """The handle of all that is known now: reading with it always gives the same."""

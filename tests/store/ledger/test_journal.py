@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
+from riskplatform.domain.limits import Limit
 from riskplatform.errors import ConflictError, StoreError, UserInputError
 from riskplatform.store.ledger import Event, Ledger
 from tests.store.ledger.ledger_builders import Book, day, ticking, trade
@@ -176,3 +177,17 @@ def test_the_journal_is_a_dictionary_of_lists(
                     ledger.journal.append([event], actor="a", action="b")
         for subject, mine in plain.items():
             assert [event.body["n"] for event in ledger.journal.read("s", subject)] == mine
+
+
+def test_events_change_nothing_that_a_book_or_its_limits_depend_on(book: Book) -> None:
+    book.add(trade("T1", day(1), 1, 10))
+    held, kept = (book.ledger.book_recorded_at(with_limits=each) for each in (False, True))
+    book.ledger.journal.append(steps("A", "new"), actor="desk", action="send")
+    assert book.ledger.book_recorded_at() == held == kept
+    limit = Limit(limit_id="L", node="FIRM", measure="var", hard=1.0)
+    book.ledger.put_limits([limit], actor="ann")
+    assert book.ledger.book_recorded_at() == held
+    after = book.ledger.book_recorded_at(with_limits=True)
+    assert after is not None
+    assert held is not None
+    assert after > held
