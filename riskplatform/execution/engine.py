@@ -127,7 +127,10 @@ class Engine:
     def is_done(self) -> bool:
         """Nothing is left that could be sent, to hear of or to ask about."""
         blotter = self.blotter
-        is_quiet = not self._is_behind and not blotter.working and not blotter.waiting
+        waiting = [blotter.states[name] for name in blotter.waiting]
+        # What was withdrawn without the venue knowing it is asked about for ever.
+        is_heard = all(state.is_withdrawn and not state.is_seen for state in waiting)
+        is_quiet = not self._is_behind and not blotter.working and is_heard
         now = self._clock()
         return is_quiet and not any(self._can_go_on(parent, now) for parent in self.active(now))
 

@@ -40,8 +40,8 @@ class OrderState:
     """An order and all that is known of it.
 
     ``quantity`` and ``limit_price`` are what is asked of the venue now. ``replace_quantity`` is a
-    total asked for and not answered. ``venue_filled`` is what the venue says was filled in all;
-    an order that ended is confirmed once as much was booked.
+    total asked for and not answered. ``venue_filled`` is what the venue says was filled in all
+    of an order that ended there; the order is confirmed once as much was booked.
     """
 
     order: Order

@@ -165,10 +165,11 @@ def _replace_asked(state: OrderState, event: ReplaceAsked) -> Step:
 def _told(state: OrderState, event: Told) -> Step:
     """What the venue says now. It does not count executions: those come one by one."""
     seen = _seen(state, event.venue_order_id)
-    filled = max(event.filled, seen.venue_filled or Decimal(0))
-    if filled != seen.venue_filled:
-        seen = replace(seen, venue_filled=filled)
     if event.status != "open":
+        # Only of an order that has ended is the total the last word.
+        filled = max(event.filled, seen.venue_filled or Decimal(0))
+        if filled != seen.venue_filled:
+            seen = replace(seen, venue_filled=filled)
         return Step(_closed(seen, event))
     if seen.is_cancelling:
         # It is still open, so the cancel was lost or is under way: it may be asked again.

@@ -237,6 +237,23 @@ def test_a_withdrawn_order_that_arrives_after_all_is_cancelled_there() -> None:
     assert step.state.status is Status.CANCELLED
 
 
+def test_the_total_of_an_order_that_is_open_is_not_its_last() -> None:
+    """Ten were filled when it was asked about, more until it was cancelled."""
+    name = sent().client_order_id
+    is_open = Told(at=at(1), venue_order_id="V", status="open", quantity=D(100), filled=D(10))
+    state = play([is_open, fill(sent().order, "e1", 10)], sent())
+    step = advance(state, Cancelled(client_order_id=name, at=at(3)))
+    assert step.effects == (Ask(name),)
+    assert not step.state.is_confirmed
+    # One that was withdrawn and is open at the venue after all may be filled there.
+    late = play([AnswerLost(at=at(1)), Withdrawn(at=at(2), reason="over"), is_open], sent())
+    assert (late.is_confirmed, late.committed) == (False, D(100))
+    told_end = Told(at=at(5), venue_order_id="V", status="filled", quantity=D(100), filled=D(100))
+    over = play([told_end], late)
+    assert (over.is_confirmed, over.committed) == (False, D(100))
+    assert play([fill(sent().order, "e1", 100)], over).status is Status.FILLED
+
+
 def test_more_than_was_asked_is_counted_and_raises_the_alarm() -> None:
     step = advance(sent(10), fill(sent(10).order, "e1", 15))
     assert step.state.filled == 15
