@@ -18,7 +18,11 @@ from riskplatform.store.lock import wait_until
 from tests.scheduling.world import ManualWorker
 
 DEADLINE_SECONDS = 150.0
-_PROGRAM = "from riskplatform.cli.main import main; main()"
+# A shell that starts the tests in the background has Ctrl-C ignored; a terminal has not.
+_PROGRAM = (
+    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    "from riskplatform.cli.main import main; main()"
+)
 
 
 def await_that(holds: Callable[[], bool], what: str) -> None:
