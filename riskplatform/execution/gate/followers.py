@@ -7,6 +7,7 @@ after one more change comes from the few terms that move; everything else is mea
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -185,6 +186,8 @@ class _Unwound:
         self.sold: list[float] = []
         self.total = self.longest = self.next_longest = 0.0
         self.longest_at = -1
+        self.bend = 0
+        """Where the last answer was: the next order moves it little."""
 
     def anew(self, node: NodeState, place: int | None) -> None:
         if place is not None and place not in self.index_of:
@@ -238,7 +241,7 @@ class _Unwound:
             return changed(self.ends[k], self.sold[k])
 
         count = len(self.ends)
-        k = bisect_left(range(count), target, key=reached)
+        k = self.bend = _first(reached, target, self.bend, count)
         low, sold_low = (self.ends[k - 1], self.sold[k - 1]) if k else (0.0, 0.0)
         at_low = changed(low, sold_low)
         bend = new.ends
@@ -272,6 +275,17 @@ class _Part:
 
     def sold_by(self, at: float) -> float:
         return self.worth if at >= self.ends else self.rate * at
+
+
+def _first(reached: Callable[[int], float], target: float, near: int, count: int) -> int:
+    """The first place that reaches the target, as bisection finds it; tried near a guess first."""
+    near = min(near, count)
+    low, high = max(near - 1, 0), min(near + 1, count)
+    if low and reached(low - 1) >= target:
+        high, low = low - 1, 0
+    elif high < count and reached(high) < target:
+        low, high = high + 1, count
+    return low + bisect_left(range(low, high), target, key=reached)
 
 
 def _days(units: float, daily: float) -> float:

@@ -91,6 +91,9 @@ class _Tail:
         self.places = near
 
 
+# There are forty of these for each order: made as a plain tuple is.
+_outcome = tuple.__new__
+
 _SIGNS: dict[Direction | None, float] = {Direction.MIN: -1.0, Direction.ABSOLUTE: 0.0}
 
 
@@ -117,8 +120,9 @@ class Bounds:
         """What is said of a number that is well within; None where more is to be said."""
         used = value * self.sign if self.sign else abs(value)
         if used <= self.hard and used < self.soft:
-            return Outcome(
-                "limits", Found.PASSED, value, self.told_hard, self.unit, "", self.limit_id
+            return _outcome(
+                Outcome,
+                ("limits", Found.PASSED, value, self.told_hard, self.unit, "", self.limit_id, None),
             )
         return None
 
