@@ -22,11 +22,14 @@ TABLE = "tool.riskplatform"
 
 _PASSWORD = re.compile(r"(?<=://)([^:/@]+):([^@]*)@")
 
-# Variables of the same prefix that are no settings of a desk: for looking for defects, and the
-# test suite's own.
+# Variables of the same prefix that are no settings of a desk: for looking for defects, passphrases
+# of people (never kept), and the test suite's own.
 _OTHER_VARIABLES = frozenset(
-    {"RISKPLATFORM_DEBUG", "RISKPLATFORM_REQUIRE_ALL", "RISKPLATFORM_HYPOTHESIS"}
-)
+    {
+        "RISKPLATFORM_DEBUG", "RISKPLATFORM_PASSPHRASE", "RISKPLATFORM_NEW_PASSPHRASE",
+        "RISKPLATFORM_REQUIRE_ALL", "RISKPLATFORM_HYPOTHESIS",
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

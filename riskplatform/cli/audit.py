@@ -15,11 +15,19 @@ app = typer.Typer(help="The audit trail.", no_args_is_help=True)
 @app.command()
 def verify(desk: DeskFolder = HERE) -> None:
     """Recompute the chain from the rows themselves; any edit is found and named."""
-    report = open_desk(desk).ledger.audit.verify()
+    opened = open_desk(desk)
+    report = opened.ledger.audit.verify()
     if not report.is_intact:
         fail(f"The audit chain is broken: {report.problem}", "Restore the ledger's backup.")
         raise typer.Exit(1)
     note(f"The chain of {report.entries:,} entries is intact.")
+    unsigned = opened.unsigned_approvals()
+    for name, why in unsigned.items():
+        fail(f"Proposal {name}: {why}.", "It is not executed.")
+    if unsigned:
+        raise typer.Exit(1)
+    if people := opened.people().active:
+        note(f"Every approval by a person since then is signed; {len(people)} are registered.")
 
 
 @app.command("list")

@@ -11,6 +11,7 @@ import typer
 from riskplatform.cli.cube_progress import Watch
 from riskplatform.cli.options import HERE, DeskFolder, Format, open_desk
 from riskplatform.cli.output import Output, json_text, note, out, show, warn
+from riskplatform.cli.person import passphrase_of_actor
 
 if TYPE_CHECKING:
     from riskplatform.desk.execution_session import ExecutionSession
@@ -172,7 +173,8 @@ def resume(reason: Reason, desk: DeskFolder = HERE) -> None:
 @app.command()
 def reset(reason: Reason, desk: DeskFolder = HERE) -> None:
     """Up again after a kill."""
-    _said(open_desk(desk).reset_execution(reason=reason))
+    opened = open_desk(desk)
+    _said(opened.reset_execution(reason=reason, passphrase=passphrase_of_actor(opened)))
 
 
 def _said(state: ControlState) -> None:

@@ -9,6 +9,7 @@ import typer
 
 from riskplatform.cli.options import HERE, DeskFolder, Format, day, open_desk
 from riskplatform.cli.output import Output, note, show, show_value
+from riskplatform.cli.person import passphrase_of_actor
 
 if TYPE_CHECKING:
     from riskplatform.execution.gate import GateRules
@@ -80,7 +81,11 @@ def release(
     output: Format = Output.TABLE,
 ) -> None:
     """Let a line go on that was stopped for repeating itself too often."""
-    found = open_desk(desk).release_line(portfolio, instrument, side, reason=reason, person=person)
+    opened = open_desk(desk)
+    found = opened.release_line(
+        portfolio, instrument, side, reason=reason, person=person,
+        passphrase=passphrase_of_actor(opened),
+    )  # fmt: skip
     show_value(found.to_dict(), output)
 
 

@@ -29,7 +29,8 @@ app = typer.Typer(
 NOUNS = (
     "portfolio", "value", "exposures", "risk", "limits", "what-if", "rebalance", "scenario",
     "scenarios-set", "cube", "ledger", "market", "data", "pnl", "report", "audit", "job",
-    "scheduler", "query", "api", "execute", "orders", "reconcile", "paper", "gate", "tca", "demo",
+    "scheduler", "query", "api", "execute", "orders", "reconcile", "paper", "gate", "tca",
+    "person", "demo",
 )  # fmt: skip
 """Command groups; each is the ``app`` of the module of that name (a hyphen is written _)."""
 

@@ -11,6 +11,7 @@ import typer
 from riskplatform.cli.cube_progress import Watch
 from riskplatform.cli.options import HERE, AsOf, DeskFolder, Format, day, open_desk
 from riskplatform.cli.output import Output, json_text, note, number_text, out, show, warn
+from riskplatform.cli.person import passphrase_of_actor
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -229,7 +230,8 @@ def approve(
     if by_policy:
         record = opened.approve_by_policy(proposal_id)
     else:
-        opened.approve(proposal_id, reason=reason, given=_read(file))
+        proof = passphrase_of_actor(opened)
+        opened.approve(proposal_id, reason=reason, given=_read(file), passphrase=proof)
         record = opened.proposal(proposal_id)
     _steps(record, output)
     if record.approval is None:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from riskplatform.desk.allocation_rules import allocation_rules, policy_named
+from riskplatform.desk.approval_signatures import Decision, policy_actor, signed, why_not_signed
 from riskplatform.domain.outcome import Failure
 from riskplatform.domain.targets import ApprovedTargets
 from riskplatform.errors import NotAllowedError, RiskPlatformError, UnknownNameError
@@ -81,12 +82,17 @@ def records(desk: Desk) -> list[ProposalRecord]:
 
 
 def approve(
-    desk: Desk, proposal_id: str, *, reason: str, given: Mapping[str, Any] | None = None
+    desk: Desk,
+    proposal_id: str,
+    *,
+    reason: str,
+    given: Mapping[str, Any] | None = None,
+    passphrase: str | None = None,
 ) -> ApprovedTargets:
     """By the person of the desk, under the policy of the proposal.
 
     ``given`` is the proposal as the approver has seen it (a file, say): it must be the recorded
-    one, digit by digit.
+    one, digit by digit. ``passphrase`` proves the person where people are registered.
     """
     found = the_record(desk, proposal_id)
     proposal, actor = found.proposal, desk.settings.actor
@@ -101,7 +107,7 @@ def approve(
         _refuse(desk, found, f"{actor} proposed it: somebody else must approve it")
     _check_fresh(desk, found, policy)
     guards = judged(policy, proposal, facts(desk, proposal))
-    return _approved(desk, found, policy, guards, actor, reason)
+    return _approved(desk, found, policy, guards, Decision(actor, reason, passphrase))
 
 
 def approve_by_policy(desk: Desk, proposal_id: str) -> ProposalRecord:
@@ -118,9 +124,17 @@ def approve_by_policy(desk: Desk, proposal_id: str) -> ProposalRecord:
     failed = [each for each in guards if not each.holds]
     if failed:
         words = "; ".join(f"{each.guard}: {each.words}" for each in failed)
-        _tell(desk, found, Happened.HELD, f"waits for a person: {words}", _policy(policy), guards)
+        _tell(
+            desk,
+            found,
+            Happened.HELD,
+            f"waits for a person: {words}",
+            policy_actor(policy.policy_id),
+            guards,
+        )
     else:
-        _approved(desk, found, policy, guards, _policy(policy), "every guard holds")
+        decision = Decision(policy_actor(policy.policy_id), "every guard holds")
+        _approved(desk, found, policy, guards, decision)
     return the_record(desk, found.proposal_id)
 
 
@@ -156,6 +170,9 @@ def take(desk: Desk, proposal_id: str, by: str) -> ApprovedTargets:
     _check_time(desk, found)
     if found.state is not State.APPROVED:
         _refuse(desk, found, f"it is {found.state}: there is nothing to take")
+    forged = why_not_signed(desk, found)
+    if forged is not None:
+        _refuse(desk, found, forged, hint="See `riskplatform audit verify`.")
     _tell(desk, found, Happened.TAKEN, "taken for execution", by)
     return the_record(desk, found.proposal_id).targets()
 
@@ -238,8 +255,7 @@ def _approved(
     found: ProposalRecord,
     policy: ApprovalPolicy,
     guards: Iterable[GuardOutcome],
-    actor: str,
-    reason: str,
+    decision: Decision,
 ) -> ApprovedTargets:
     until: datetime = desk.now() + policy.time_to_execute
     more = {
@@ -247,7 +263,12 @@ def _approved(
         "policy_id": policy.policy_id,
         "expires_at": until.isoformat(),
     }
-    _tell(desk, found, Happened.APPROVED, reason, actor, guards, more)
+    if decision.by != policy_actor(policy.policy_id):
+        try:
+            more |= signed(desk, found, more, decision)
+        except NotAllowedError as error:
+            _refuse(desk, found, error.message.rstrip("."), hint=error.hint)
+    _tell(desk, found, Happened.APPROVED, decision.reason, decision.by, guards, more)
     return the_record(desk, found.proposal_id).targets()
 
 
@@ -286,7 +307,3 @@ def _tell(
 
 def _events(desk: Desk, proposal_id: str) -> list[Recorded]:
     return desk.ledger.journal.read(STREAM, proposal_id)
-
-
-def _policy(policy: ApprovalPolicy) -> str:
-    return f"policy {policy.policy_id}"

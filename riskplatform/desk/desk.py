@@ -18,6 +18,7 @@ from riskplatform.desk.job_verbs import JobVerbs
 from riskplatform.desk.limit_verbs import LimitVerbs
 from riskplatform.desk.number_verbs import NumberVerbs
 from riskplatform.desk.paper_verbs import PaperVerbs
+from riskplatform.desk.people_verbs import PeopleVerbs
 from riskplatform.desk.procedure_verbs import ProcedureVerbs
 from riskplatform.desk.rebalance_verbs import RebalanceVerbs
 from riskplatform.desk.reverse_verbs import ReverseVerbs
@@ -43,6 +44,7 @@ class Desk(
     WhatIfVerbs,
     AskVerbs,
     JobVerbs,
+    PeopleVerbs,
     RebalanceVerbs,
     PaperVerbs,
     ExecutionVerbs,

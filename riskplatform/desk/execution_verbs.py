@@ -69,10 +69,14 @@ class ExecutionVerbs(DeskCore):
 
         return controls_of(self._me).resume(self.settings.actor, reason)
 
-    def reset_execution(self, *, reason: str) -> ControlState:
-        """Up again after a kill; the kill file goes away with it."""
+    def reset_execution(self, *, reason: str, passphrase: str | None = None) -> ControlState:
+        """Up again after a kill; the kill file goes away with it.
+
+        Where people are registered the actor proves themselves with their passphrase.
+        """
         from riskplatform.desk.executing import controls_of
 
+        self._me.people().prove(self.settings.actor, passphrase)
         return controls_of(self._me).reset(self.settings.actor, reason)
 
     def orders(self, *, is_open: bool = False, instrument_id: str | None = None) -> OrderList:

@@ -38,9 +38,12 @@ class GateVerbs(DeskCore):
         *,
         reason: str,
         person: str | None = None,
+        passphrase: str | None = None,
     ) -> Release:
         """Let a line go on that the gate stopped for repeating itself; ``person`` must be named in
-        its rules, and is who acts if not given."""
+        its rules, and is who acts if not given. Where people are registered they prove themselves
+        with their passphrase."""
         from riskplatform.desk.gate_decisions import release_line
 
+        self._me.people().prove(person or self.settings.actor, passphrase)
         return release_line(self._me, portfolio_id, instrument_id, side, reason, person)

@@ -110,16 +110,22 @@ class RebalanceVerbs(DeskCore):
         return records(self._me)
 
     def approve(
-        self, proposal_id: str, *, reason: str, given: Mapping[str, Any] | None = None
+        self,
+        proposal_id: str,
+        *,
+        reason: str,
+        given: Mapping[str, Any] | None = None,
+        passphrase: str | None = None,
     ) -> ApprovedTargets:
         """Approve as the desk's actor, who must not be the proposer.
 
         ``given`` is the proposal as the approver has read it, in a file, say: a digit that differs
-        is refused, and audited.
+        is refused, and audited. Where people are registered (:meth:`register_person`) the approval
+        is signed with the ``passphrase`` of the actor.
         """
         from riskplatform.desk.approving import approve
 
-        return approve(self._me, proposal_id, reason=reason, given=given)
+        return approve(self._me, proposal_id, reason=reason, given=given, passphrase=passphrase)
 
     def approve_by_policy(self, proposal_id: str) -> ProposalRecord:
         """Let the guards of its policy decide; where one does not hold, it waits for a person."""
