@@ -14,6 +14,8 @@ from riskplatform.cli.output import Output, note, show, show_value, warn
 if TYPE_CHECKING:
     import pandas as pd
 
+    from riskplatform.execution.tca import TcaReport
+
 app = typer.Typer(
     help="What trading cost against the prices that were decided on.", no_args_is_help=True
 )
@@ -46,8 +48,8 @@ def report(
     bars: Annotated[
         Path | None,
         typer.Option(
-            help="Trades of the market, for its own average price: CSV or Parquet with "
-            "instrument_id, at, price, volume.",
+            help="Trades of the market for its own average price, in place of what the venue "
+            "told: CSV or Parquet with instrument_id, at, price, volume.",
             metavar="FILE",
         ),
     ] = None,
@@ -68,12 +70,23 @@ def report(
     elif not found.pieces:
         note("Nothing was traded in this time.")
     else:
-        show(_shown(table, by), output, title="Trading costs", footer=(str(found),))
+        show(
+            _shown(table, by), output, title="Trading costs", footer=(str(found), *_told_by(found))
+        )
     for failure in coverage.failures[:5]:
         warn(failure.message)
     if len(coverage.failures) > 5:
         warn(f"and {len(coverage.failures) - 5} more.")
     return 0 if coverage.is_complete else 3
+
+
+def _told_by(found: TcaReport) -> list[str]:
+    """Of how many parents which source told the benchmarks."""
+    return [
+        f"{name}: " + ", ".join(f"{teller} {count}" for teller, count in counts.items())
+        for name, counts in found.source_counts().items()
+        if counts
+    ]
 
 
 def _shown(table: pd.DataFrame, by: str) -> pd.DataFrame:

@@ -29,6 +29,7 @@ from riskplatform.errors import RiskPlatformError, UserInputError
 from riskplatform.execution.algos import Schedule, Task, pov, shortfall, twap, vwap
 from riskplatform.execution.engine import Engine
 from riskplatform.execution.engine_rules import EngineRules, Turn
+from riskplatform.execution.market_journal import record_closes
 from riskplatform.execution.parents import Parent
 from riskplatform.execution.recovery import match_day, record
 from riskplatform.execution.venue_time import VenueTime
@@ -192,10 +193,12 @@ class ExecutionSession:
         return told
 
     def match(self, day: date) -> StatementMatch:
-        """The venue's statement of a day against what was booked; kept in the journal."""
+        """The venue's statement of a day against what was booked, and the day's closes if it is
+        over; kept in the journal."""
         found = match_day(self.desk.ledger, self.gateway, day)
         subject = f"{self.gateway.name}/{day.isoformat()}"
         record(self.desk.ledger, subject, found.to_dict(), self.desk.settings.actor)
+        record_closes(self.desk.ledger, self.gateway, day, self.desk.settings.actor)
         return found
 
     def _go_on(self, step: timedelta) -> None:

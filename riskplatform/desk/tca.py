@@ -12,7 +12,7 @@ import pandas as pd
 from riskplatform.domain.outcome import Coverage
 from riskplatform.domain.provenance import Provenance
 from riskplatform.errors import MissingDataError, UserInputError
-from riskplatform.execution.tca import TcaReport, pieces_of
+from riskplatform.execution.tca import Source, TcaReport, pieces_of
 from riskplatform.execution.tca.from_journal import JournalOfTrading, MarketAverage, Prices
 from riskplatform.execution.tca.report import MODEL_ID
 from riskplatform.market.content import content_hash
@@ -44,12 +44,13 @@ def tca_report(
     )
     leaves = None if node is None else set(desk.portfolios().leaves(node))
     worked, failures = told.worked(instruments, prices, since=since, until=until, portfolios=leaves)
-    pieces = []
+    pieces, sources = [], []
     for each in worked:
         some, unknown = pieces_of(each)
         pieces += [piece for piece in some if since is None or piece.day >= since]
         failures += unknown
-    return TcaReport.of(pieces, _provenance(desk, as_of, since, node, market), failures)
+        sources.append(Source.of(each))
+    return TcaReport.of(pieces, _provenance(desk, as_of, since, node, market), failures, sources)
 
 
 def _rates(desk: Desk, as_of: date) -> dict[str, Decimal]:

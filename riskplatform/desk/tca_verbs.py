@@ -27,7 +27,8 @@ class TcaVerbs(DeskCore):
     ) -> TcaReport:
         """Implementation shortfall of what was decided or traded from ``since`` to ``until`` (UTC).
 
-        ``bars`` of the market (instrument_id, at, price, volume) tell its own average price.
+        The market's own average price over the time of each parent is what the venue told while it
+        was traded; ``bars`` (instrument_id, at, price, volume) are a better word on it.
         """
         from riskplatform.desk.tca import tca_report
 

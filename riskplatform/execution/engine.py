@@ -35,6 +35,7 @@ from riskplatform.execution.order_state import ZERO, Status
 from riskplatform.execution.parents import Line, Parent, line_of
 from riskplatform.execution.recovery import Recovery
 from riskplatform.execution.watch import Watch
+from riskplatform.execution.witness import Witness
 from riskplatform.store.ledger import Ledger
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ class Engine:
         self._clock, self.rules = clock, rules or EngineRules()
         self._feed = GateFeed(gate)
         self._watch = Watch(instruments, rates or {}, breakers or BreakerRules())
+        self._witness = Witness(self._site, gateway)
         self._dealer = Dealer(self._site, gateway, controls, clock, self.rules, self._heed)
         self._recovery = Recovery(self._site, gateway, self._dealer, clock)
         self.reconciliation: Reconciliation | None = None
@@ -178,6 +180,7 @@ class Engine:
         self._cancel_what_must(now, control)
         self._dealer.chase(now)
         self._reconcile_if_due(now)
+        self._witness.record()
         if control.mode is Mode.KILLED:
             self._was_killed = True
             self._prove_shut(now)
@@ -215,6 +218,7 @@ class Engine:
         told = list(changes)
         self._feed.tell(told)
         self._watch.heed(told)
+        self._witness.heed(told)
         for _, event, after in told:
             if isinstance(event, Filled):
                 self._counts["filled"] += 1

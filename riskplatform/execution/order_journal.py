@@ -2,7 +2,9 @@
 
 Stream ``order``: one subject per client order id; its first event is the intent with the whole
 order. Stream ``execution``: one subject per execution, whose only place makes it booked once.
-Stream ``parent``: the plans. Stream ``gate``: what the gate said.
+Stream ``parent``: the plans. Stream ``gate``: what the gate said. Stream ``market``: one subject
+per parent, whose last event says what its market traded from the first order to the last
+execution. Stream ``close``: one subject per instrument and day.
 """
 
 from __future__ import annotations
@@ -23,6 +25,8 @@ ORDERS = "order"
 EXECUTIONS = "execution"
 PARENTS = "parent"
 DECISIONS = "gate"
+MARKET = "market"
+CLOSES = "close"
 
 _KINDS = {name: kind for kind, name in EVENT_NAMES.items()}
 

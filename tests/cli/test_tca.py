@@ -38,7 +38,8 @@ def test_the_table_says_what_it_cost(capsys: Capture) -> None:
     assert "Trading costs" in said
     assert "ALFA.XNYS" in said
     assert "Implementation shortfall 109.10 USD" in said
-    assert "vwap" not in said
+    assert "vwap: PV 2" in said
+    assert "close: prices of the lake 2" in said
 
 
 def test_json_has_the_total_and_its_groups(capsys: Capture) -> None:

@@ -9,11 +9,13 @@ from typing import Any
 
 from riskplatform.desk import Desk
 from riskplatform.domain.orders import Order, Side
-from riskplatform.execution.gateways.gateway import Filled
+from riskplatform.execution.gateways.gateway import Filled, Traded
+from riskplatform.execution.market_journal import Witnessed, market_body
 from riskplatform.execution.order_events import Sent
 from riskplatform.execution.order_journal import (
     DECISIONS,
     EXECUTIONS,
+    MARKET,
     ORDERS,
     execution_body,
     execution_subject,
@@ -73,6 +75,20 @@ class Told:
         subject = execution_subject("PV", done.execution_id)
         self.events.append(Event(EXECUTIONS, subject, 0, execution_body(order, done, [])))
 
+    def market(
+        self, parent: Parent, minutes: tuple[float, float], *trades: tuple[float, float],
+        is_known: bool = True,
+    ) -> None:  # fmt: skip
+        """What the venue said its market traded, price and volume, between two minutes."""
+        start, end = (OPEN + timedelta(minutes=each) for each in minutes)
+        traded = Traded(
+            instrument_id=parent.instrument_id, start=start, end=end,
+            volume=sum((number(size) for _, size in trades), Decimal(0)),
+            turnover=sum((number(price) * number(size) for price, size in trades), Decimal(0)),
+        )  # fmt: skip
+        said = Witnessed("PV", start, end, traded if is_known else None)
+        self.events.append(Event(MARKET, parent.name, 0, market_body(parent.line, said)))
+
     def tell(self, desk: Desk) -> None:
         desk.ledger.journal.append(self.events, actor="test", action="a day of trading")
 
@@ -95,6 +111,8 @@ def a_day() -> Told:
     told.fill(second, 40, 51.5, 32)
     third = told.order(beta, 0, 100, 5, 50.4)
     told.fill(third, 70, 50.3, 6, fee=2.2, fee_currency="USD")
+    told.market(alfa, (0, 32), (51.0, 100), (51.6, 300))
+    told.market(beta, (5, 6), (50.4, 1_000))
     return told
 
 

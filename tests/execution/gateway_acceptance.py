@@ -356,6 +356,65 @@ class GatewayAcceptance:
         assert found[name].is_halted is False
         assert found[name].at <= trader.gateway.now()
 
+    def test_what_the_market_traded(self, trader: Trader) -> None:
+        gateway, name = trader.gateway, trader.stage.instrument_id
+        trader.stage.go_on(60)
+        start = gateway.now()
+        trader.stage.go_on(600)
+        middle = gateway.now()
+        trader.stage.go_on(600)
+        end = gateway.now()
+        every = gateway.traded(name, start, end)
+        assert every is not None
+        assert (every.instrument_id, every.start, every.end) == (name, start, end)
+        assert every.volume > 0
+        assert every.average is not None
+        # Around a market that stands still, every price is near it.
+        assert trader.stage.bid - 1 <= every.average <= trader.stage.ask + 1
+        assert every.last is not None
+        assert trader.stage.bid - 1 <= every.last <= trader.stage.ask + 1
+        assert not every.is_closed
+        # The border belongs to both parts, so that they come to the whole but for one moment.
+        parts = [gateway.traded(name, start, middle), gateway.traded(name, middle, end)]
+        moment = gateway.traded(name, middle, middle)
+        assert moment is not None
+        assert all(part is not None and 0 < part.volume < every.volume for part in parts)
+        for what in ("volume", "turnover"):
+            assert sum(getattr(part, what) for part in parts) == (
+                getattr(every, what) + getattr(moment, what)
+            )
+
+    def test_the_market_of_what_is_not_listed_is_not_known(self, trader: Trader) -> None:
+        now = trader.gateway.now()
+        assert trader.gateway.traded("NOBODY.KNOWS", now, now) is None
+
+    def test_nothing_is_told_of_what_is_to_come(self, trader: Trader) -> None:
+        gateway, name = trader.gateway, trader.stage.instrument_id
+        trader.stage.go_on(600)
+        start, now = gateway.now() - timedelta(seconds=300), gateway.now()
+        early = gateway.traded(name, start, now + timedelta(hours=1))
+        assert early is not None
+        assert now <= early.end <= gateway.now()
+        trader.stage.go_on(600)
+        later = gateway.traded(name, start, early.end)
+        assert later is not None
+        assert (later.volume, later.turnover, later.last) == (
+            early.volume, early.turnover, early.last
+        )  # fmt: skip
+
+    def test_the_close_is_known_once_the_day_is_over(self, trader: Trader) -> None:
+        gateway, name = trader.gateway, trader.stage.instrument_id
+        trader.stage.go_on(60)
+        start = gateway.now()
+        trader.stage.end_day()
+        found = gateway.traded(name, start, gateway.now())
+        assert found is not None
+        assert found.is_closed
+        assert found.last is not None
+        trader.stage.restart()
+        again = gateway.traded(name, start, found.end)
+        assert again == found
+
     def test_time_goes_on(self, trader: Trader) -> None:
         before = trader.gateway.now()
         assert before.tzinfo is not None

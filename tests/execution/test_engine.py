@@ -5,15 +5,19 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from riskplatform.domain.orders import Order, OrderType, Side
-from riskplatform.errors import ConflictError, StoreError, UserInputError
+from riskplatform.errors import ConflictError, GatewayError, StoreError, UserInputError
+from riskplatform.execution.controls import Mode
+from riskplatform.execution.gateways.gateway import Traded
 from riskplatform.execution.gateways.paper import PaperGateway
+from riskplatform.execution.gateways.paper_channel import LocalChannel
+from riskplatform.execution.market_journal import market_told
 from riskplatform.execution.order_events import Sent
 from riskplatform.execution.order_state import Status
 from riskplatform.execution.parents import Slice
@@ -285,3 +289,48 @@ def test_an_id_is_used_once_also_after_an_attempt_that_was_not_recorded(
     assert [order.key.attempt for order in orders] == [1, 2]
     with pytest.raises(ConflictError, match="was sent before"):
         world.engine._dealer.batch().intend(orders[0], Sent(at=world.venue.now()))
+
+
+def test_the_market_is_written_down_with_each_slice_and_after_a_crash(world: World) -> None:
+    """Sent at the opening and 20 seconds later; the market trades 400 at 100 every 5 seconds."""
+    world.engine.hand_in([parent(200, 2, 20)])
+    world.go_on_for(10)
+    first = market_told(world.ledger.journal).parents[parent().line]
+    assert first.traded is not None
+    assert (first.gateway, first.traded.average) == ("paper", D(100))
+    world.crash()
+    world.run()
+    journal = world.ledger.journal
+    said = market_told(journal).parents[parent().line]
+    fills = world.venue.executions()
+    sent = min(each.body["at"] for each in journal.since(0, stream="order") if not each.position)
+    assert (said.start.isoformat(), said.end) == (sent, max(each.at for each in fills))
+    assert said.traded is not None
+    ticks = 1 + (said.end - OPEN) // timedelta(seconds=5)
+    assert said.traded.volume == 400 * ticks
+    # One answer for each slice; nothing is asked again that is known.
+    assert len(journal.read("market", parent().name)) == 2
+    world.crash()
+    world.go_on_for(3)
+    assert len(journal.read("market", parent().name)) == 2
+
+
+def test_a_market_that_is_not_told_stops_nothing_and_is_asked_again(world: World) -> None:
+    class Mute(PaperGateway):
+        is_mute = True
+
+        def traded(self, instrument_id: str, start: datetime, end: datetime) -> Traded | None:
+            if self.is_mute:
+                raise GatewayError("No data today.")
+            return super().traded(instrument_id, start, end)
+
+    mute = Mute(LocalChannel(world.service))
+    world.crash(mute)
+    world.engine.hand_in([parent(100, 1)])
+    told = world.run()
+    assert (told.control.mode, world.engine.is_reconciled) == (Mode.RUNNING, True)
+    assert world.in_ledger()
+    assert not market_told(world.ledger.journal).parents
+    mute.is_mute = False
+    world.go_on()
+    assert set(market_told(world.ledger.journal).parents) == {parent().line}

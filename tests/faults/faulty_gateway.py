@@ -15,7 +15,14 @@ from typing import TypeVar
 
 from riskplatform.domain.orders import Order
 from riskplatform.errors import GatewayError
-from riskplatform.execution.gateways.gateway import Filled, Gateway, Quote, Report, VenueOrder
+from riskplatform.execution.gateways.gateway import (
+    Filled,
+    Gateway,
+    Quote,
+    Report,
+    Traded,
+    VenueOrder,
+)
 
 T = TypeVar("T")
 
@@ -94,6 +101,9 @@ class FaultyGateway:
 
     def quotes(self, instrument_ids: Collection[str]) -> Mapping[str, Quote]:
         return self._ask(lambda: self._inner.quotes(instrument_ids))
+
+    def traded(self, instrument_id: str, start: datetime, end: datetime) -> Traded | None:
+        return self._ask(lambda: self._inner.traded(instrument_id, start, end))
 
     def now(self) -> datetime:
         return self._ask(self._inner.now)

@@ -132,6 +132,29 @@ class Quote:
         return (self.bid + self.ask) / 2
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Traded:
+    """What the whole market traded in one instrument from ``start`` to ``end``, both included.
+
+    ``turnover`` is the sum of price times quantity. ``last`` is the last price by ``end``; where
+    ``is_closed``, nothing trades after it on its day: it is the close. An ``end`` that was still
+    to come when the venue was asked is its time of then.
+    """
+
+    instrument_id: str
+    start: datetime
+    end: datetime
+    volume: Decimal
+    turnover: Decimal
+    last: Decimal | None = None
+    is_closed: bool = False
+
+    @property
+    def average(self) -> Decimal | None:
+        """The volume-weighted average price; None where nothing traded."""
+        return self.turnover / self.volume if self.volume else None
+
+
 class Gateway(Protocol):
     """One venue. Submitting an order whose id the venue knows already changes nothing there."""
 
@@ -166,6 +189,11 @@ class Gateway(Protocol):
 
     def quotes(self, instrument_ids: Collection[str]) -> Mapping[str, Quote]:
         """Of those that the venue knows."""
+        ...
+
+    def traded(self, instrument_id: str, start: datetime, end: datetime) -> Traded | None:
+        """What its market traded, whoever did; None of what the venue does not list, or of a time
+        that it no longer knows all of."""
         ...
 
     def now(self) -> datetime:

@@ -10,7 +10,13 @@ from typing import Any, cast
 
 from riskplatform.domain.codec import to_terms
 from riskplatform.domain.orders import Order
-from riskplatform.execution.gateways.gateway import Filled, Quote, Report, VenueOrder
+from riskplatform.execution.gateways.gateway import (
+    Filled,
+    Quote,
+    Report,
+    Traded,
+    VenueOrder,
+)
 from riskplatform.execution.gateways.paper_channel import Channel, LocalChannel, SocketChannel
 from riskplatform.execution.paper.market import DayMarket
 from riskplatform.execution.paper.service import PaperService
@@ -84,6 +90,12 @@ class PaperGateway:
     def quotes(self, instrument_ids: Collection[str]) -> Mapping[str, Quote]:
         found = self._channel.ask("quotes", instrument_ids=sorted(instrument_ids))
         return {name: read(Quote, terms) for name, terms in found.items()}
+
+    def traded(self, instrument_id: str, start: datetime, end: datetime) -> Traded | None:
+        found = self._channel.ask(
+            "traded", instrument_id=instrument_id, start=to_terms(start), end=to_terms(end)
+        )
+        return None if found is None else read(Traded, found)
 
     def now(self) -> datetime:
         return datetime.fromisoformat(self._channel.ask("now"))

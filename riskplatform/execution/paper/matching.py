@@ -35,7 +35,7 @@ from riskplatform.execution.gateways.gateway import (
 from riskplatform.execution.paper.depth import Depth
 from riskplatform.execution.paper.market import Halt, Listing, Tick
 from riskplatform.execution.paper.rules import VenueRules
-from riskplatform.execution.paper.tape import ticks_of
+from riskplatform.execution.paper.tape import halts_of, heard, ticks_of
 from riskplatform.execution.paper.working import Line, Working
 
 
@@ -67,13 +67,8 @@ class Matching:
     def open(self, listing: Listing, day: date, halts: Iterable[Halt]) -> None:
         """Begin the day of a listing; what trades during a halt does not happen."""
         self._listing = listing
-        name = self.instrument_id
-        pauses = (Halt(instrument_id=name, start=a, end=b) for a, b in listing.pauses if a < b)
-        self._halts = (*pauses, *(halt for halt in halts if halt.instrument_id == name))
-        ticks = ticks_of(listing, day, self._rules, self._seed)
-        self._ticks = tuple(
-            t for t in ticks if not any(h.start <= t.at < h.end for h in self._halts)
-        )
+        self._halts = halts_of(listing, halts)
+        self._ticks = heard(ticks_of(listing, day, self._rules, self._seed), self._halts)
         self._times = [tick.at for tick in self._ticks]
         self._traded = list(_traded(self._ticks))
         self._next, self._tick, self._depth, self._is_closed = 0, None, {}, False
@@ -94,6 +89,10 @@ class Matching:
             day_volume=volume,
             is_halted=any(halt.start <= now < halt.end for halt in self._halts),
         )
+
+    def ticks(self) -> tuple[Tick, ...]:
+        """All of the day, those to come as well."""
+        return self._ticks
 
     # ------------------------------------------------------------------ the market moves
 

@@ -167,13 +167,16 @@ class PaperService:
         names = [str(name) for name in request["instrument_ids"]]
         return {name: to_terms(quote) for name, quote in self.venue.quotes(names).items()}
 
+    def _traded(self, request: Request) -> Any:
+        start, end = (_moment(request[name]) for name in ("start", "end"))
+        found = self.venue.traded(str(request["instrument_id"]), start, end)
+        return None if found is None else to_terms(found)
+
     def _now(self, request: Request) -> Any:
         return self.venue.now.isoformat()
 
     def _advance(self, request: Request) -> Any:
-        to = datetime.fromisoformat(request["to"])
-        if to.tzinfo is None:
-            raise UserInputError(f"{to} says no time zone.")
+        to = _moment(request["to"])
         now = self.venue.now
         if self.venue.market is None:
             raise UserInputError("The venue has no time before its first day is opened.")
@@ -212,6 +215,13 @@ class PaperService:
         self._store.close()
 
 
+def _moment(text: str) -> datetime:
+    found = datetime.fromisoformat(text)
+    if found.tzinfo is None:
+        raise UserInputError(f"{found} says no time zone.")
+    return found
+
+
 def _page(executions: Sequence[Filled], request: Request) -> Any:
     after = int(request.get("after", 0))
     page = executions[after : after + PAGE]
@@ -234,6 +244,7 @@ _ACTIONS: dict[str, Callable[[PaperService, Request], Any]] = {
     "statement": PaperService._statement,
     "positions": PaperService._positions,
     "quotes": PaperService._quotes,
+    "traded": PaperService._traded,
     "now": PaperService._now,
     "advance": PaperService._advance,
     "open_day": PaperService._open_day,

@@ -11,11 +11,12 @@ from __future__ import annotations
 
 import math
 import random
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from decimal import ROUND_CEILING, ROUND_HALF_EVEN, Decimal
 
 from riskplatform.execution.paper.chance import stream
-from riskplatform.execution.paper.market import Bar, Listing, Tick
+from riskplatform.execution.paper.market import Bar, Halt, Listing, Tick
 from riskplatform.execution.paper.rules import VenueRules
 
 _RANGE_OF_VOLATILITY = 2.0 * math.sqrt(2.0 / math.pi)
@@ -48,6 +49,19 @@ def ticks_of(listing: Listing, day: date, rules: VenueRules, seed: int) -> tuple
             )
         )  # fmt: skip
     return tuple(ticks)
+
+
+def halts_of(listing: Listing, halts: Iterable[Halt]) -> tuple[Halt, ...]:
+    """When nothing trades in a listing: its own pauses, and its halts."""
+    name = listing.instrument_id
+    pauses = (Halt(instrument_id=name, start=a, end=b) for a, b in listing.pauses if a < b)
+    return (*pauses, *(halt for halt in halts if halt.instrument_id == name))
+
+
+def heard(ticks: Iterable[Tick], halts: Iterable[Halt]) -> tuple[Tick, ...]:
+    """Those that happen: what would trade during a halt does not."""
+    some = tuple(halts)
+    return tuple(t for t in ticks if not any(h.start <= t.at < h.end for h in some))
 
 
 def _moments(listing: Listing, count: int, luck: random.Random) -> list[datetime]:

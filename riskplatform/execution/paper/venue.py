@@ -18,10 +18,11 @@ from riskplatform.execution.gateways.gateway import (
     Quote,
     ReplaceRejected,
     Report,
+    Traded,
     VenueOrder,
 )
 from riskplatform.execution.paper.book import Book
-from riskplatform.execution.paper.market import DayMarket, Listing
+from riskplatform.execution.paper.market import DayMarket, Listing, Tick
 from riskplatform.execution.paper.messages import (
     CancelSent,
     DayOpened,
@@ -30,6 +31,8 @@ from riskplatform.execution.paper.messages import (
     ReplaceSent,
 )
 from riskplatform.execution.paper.rules import VenueRules
+from riskplatform.execution.paper.tape import halts_of, heard, ticks_of
+from riskplatform.execution.paper.turnover import PastDays
 from riskplatform.execution.paper.working import Working
 
 
@@ -42,6 +45,7 @@ class Venue:
         self.executions: list[Filled] = []
         self.market: DayMarket | None = None
         self.now = datetime.min.replace(tzinfo=UTC)
+        self._days = PastDays()
         self._listings: dict[str, Listing] = {}
         self._books: dict[str, Book] = {}
         self._busy: dict[str, Book] = {}
@@ -101,6 +105,7 @@ class Venue:
     def _open(self, market: DayMarket) -> None:
         self.market = market
         self._listings = {listing.instrument_id: listing for listing in market.listings}
+        self._days.add(market, self._listings)
         # Books without orders are made anew when they are asked for; a tape takes a while.
         self._books = dict(self._busy)
         for name, book in self._books.items():
@@ -192,6 +197,20 @@ class Venue:
                 if (quote := book.quote(self.now)) is not None:
                     found[name] = quote
         return found
+
+    def traded(self, instrument_id: str, start: datetime, end: datetime) -> Traded | None:
+        """What the market traded up to now; orders here take a part in it."""
+        until = min(end, self.now)
+        if start > until:
+            raise UserInputError(f"From {start} to {until} is no time that has been.")
+        return self._days.traded(instrument_id, start, until, self._ticks)
+
+    def _ticks(self, market: DayMarket, listing: Listing) -> tuple[Tick, ...]:
+        """Today's are there already; those of a day before are made again from its bar."""
+        if market is self.market:
+            return self._book(listing.instrument_id).ticks()
+        ticks = ticks_of(listing, market.day, self.rules, self.seed)
+        return heard(ticks, halts_of(listing, market.halts))
 
 
 def _moment(execution: Filled) -> datetime:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from riskplatform.execution.tca.pieces import PARTS, Piece, pieces_of
 from riskplatform.execution.tca.report import BENCHMARKS, BY, Cost, TcaReport, cost_of
+from riskplatform.execution.tca.sources import Source
 from riskplatform.execution.tca.worked import Execution, Worked
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "Cost",
     "Execution",
     "Piece",
+    "Source",
     "TcaReport",
     "Worked",
     "cost_of",

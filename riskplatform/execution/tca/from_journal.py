@@ -11,6 +11,7 @@ from typing import Any
 
 from riskplatform.domain.instruments import Instrument
 from riskplatform.domain.outcome import Failure, FailureReason
+from riskplatform.execution.market_journal import MarketTold, market_told
 from riskplatform.execution.order_journal import DECISIONS, EXECUTIONS, ORDERS, PARENTS
 from riskplatform.execution.parents import Line, Parent
 from riskplatform.execution.tca.worked import Execution, Worked
@@ -24,11 +25,27 @@ MarketAverage = Callable[[str, datetime, datetime], Decimal | None]
 
 @dataclass(frozen=True, slots=True)
 class Prices:
-    """What executions are measured by. ``rates`` are base currency per unit of a currency."""
+    """What executions are measured by. ``rates`` are base currency per unit of a currency.
+
+    What the market traded is in the journal; ``average`` is a better word on it than that. A close
+    of the venue counts where ``closes`` have none.
+    """
 
     rates: Mapping[str, Decimal]
     closes: Closes = field(default_factory=dict)
     average: MarketAverage = lambda *_: None
+
+
+BARS, STORED = "bars", "prices of the lake"
+
+
+@dataclass(frozen=True, slots=True)
+class _Average:
+    """The market's VWAP and who told it, or why there is none."""
+
+    price: Decimal | None = None
+    teller: str = ""
+    why_none: str = ""
 
 
 @dataclass(slots=True)
@@ -39,13 +56,14 @@ class _Told:
     sent: dict[str, tuple[Line, datetime]]
     middles: dict[str, Decimal]
     executions: dict[Line, list[Mapping[str, Any]]]
+    market: MarketTold
 
 
 class JournalOfTrading:
     """Read once; ``worked`` then measures any part of it."""
 
     def __init__(self, journal: Journal) -> None:
-        self._told = _Told({}, {}, {}, defaultdict(list))
+        self._told = _Told({}, {}, {}, defaultdict(list), market_told(journal))
         told = self._told
         for each in journal.since(0, stream=PARENTS):
             if each.position == 0:
@@ -111,12 +129,9 @@ class JournalOfTrading:
             message = f"{parent.name} is in no number: there is {what}."
             return Failure(FailureReason.MISSING_DATA, message, parent.name)
         executions = tuple(self._execution(body, parent, rates) for body in bodies)
-        closes = {day: close for day, close in prices.closes.get(name, {}).items()
-                  if until is None or day <= until}  # fmt: skip
+        closes = self._closes(name, prices, until)
         first = self._first_sent(parent.line)
-        average = None
-        if first is not None and executions:
-            average = prices.average(name, first[1], max(each.at for each in executions))
+        average = self._average(parent.line, prices, first, executions)
         return Worked(
             approval_id=parent.approval_id,
             portfolio_id=parent.portfolio_id,
@@ -131,9 +146,42 @@ class JournalOfTrading:
             money_per_unit=instruments[name].multiplier,
             rate=rates[parent.currency],
             arrival=None if first is None else self._told.middles.get(first[0]),
-            vwap=average,
-            closes=closes,
+            vwap=average.price,
+            closes={day: close for day, (close, _) in closes.items()},
+            vwap_from=average.teller,
+            no_vwap=average.why_none,
+            closes_from={day: teller for day, (_, teller) in closes.items()},
         )
+
+    def _average(
+        self,
+        line: Line,
+        prices: Prices,
+        first: tuple[str, datetime] | None,
+        executions: tuple[Execution, ...],
+    ) -> _Average:
+        """By the bars that were given, else by what the venue told when it was traded."""
+        if not executions:
+            return _Average()
+        last = max(each.at for each in executions)
+        given = None if first is None else prices.average(line[2], first[1], last)
+        if given is not None:
+            return _Average(given, BARS)
+        said = self._told.market.parents.get(line)
+        if said is None:
+            return _Average(why_none="the venue was not asked for the trades of its market")
+        if said.end < last:
+            return _Average(why_none=f"the venue was asked at {said.end:%H:%M:%S} UTC last")
+        price = None if said.traded is None else said.traded.average
+        return _Average(price, said.gateway if price is not None else "", said.why_none)
+
+    def _closes(
+        self, name: str, prices: Prices, until: date | None
+    ) -> dict[date, tuple[Decimal, str]]:
+        """Of the days up to ``until``, with who told them."""
+        stored = {day: (close, STORED) for day, close in prices.closes.get(name, {}).items()}
+        found = self._told.market.closes.get(name, {}) | stored
+        return {day: told for day, told in found.items() if until is None or day <= until}
 
     def _execution(
         self, body: Mapping[str, Any], parent: Parent, rates: Mapping[str, Decimal]

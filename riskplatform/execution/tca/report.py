@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal, localcontext
@@ -11,7 +12,8 @@ from riskplatform.domain.outcome import Coverage, Failure
 from riskplatform.domain.provenance import Provenance
 from riskplatform.errors import UnknownNameError
 from riskplatform.execution.tca.pieces import PARTS, Against, Piece
-from riskplatform.execution.tca.worked import ZERO
+from riskplatform.execution.tca.sources import Source
+from riskplatform.execution.tca.worked import NOT_TRADED, ZERO
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -83,18 +85,26 @@ class Cost:
 
 @dataclass(frozen=True, eq=False)
 class TcaReport:
-    """All executions of a time, and what was decided and not executed."""
+    """All executions of a time, and what was decided and not executed.
+
+    ``sources`` say of each parent where its benchmarks come from, or why it has none.
+    """
 
     pieces: tuple[Piece, ...]
     provenance: Provenance
+    sources: tuple[Source, ...] = ()
 
     @classmethod
     def of(
-        cls, pieces: Iterable[Piece], provenance: Provenance, failures: Iterable[Failure] = ()
+        cls,
+        pieces: Iterable[Piece],
+        provenance: Provenance,
+        failures: Iterable[Failure] = (),
+        sources: Iterable[Source] = (),
     ) -> TcaReport:
         told = tuple(pieces)
         coverage = Coverage(len({piece.parent for piece in told}), tuple(failures))
-        return cls(told, replace(provenance, coverage=coverage))
+        return cls(told, replace(provenance, coverage=coverage), tuple(sources))
 
     @property
     def run_id(self) -> str:
@@ -123,9 +133,27 @@ class TcaReport:
         columns = list(cost_of("none", ()).to_dict())
         return pd.DataFrame([cost.to_dict() for cost in self.by(by)], columns=columns)
 
-    def to_dict(self, by: str = "parent") -> dict[str, Any]:
+    def sources_frame(self) -> pd.DataFrame:
+        """One row per parent."""
+        import pandas as pd
+
+        columns = ["parent", "vwap", "close", "no_vwap", "no_close"]
+        return pd.DataFrame([each.to_dict() for each in self.sources], columns=columns)
+
+    def source_counts(self) -> dict[str, dict[str, int]]:
+        """Of each benchmark, how many of the parents that traded have it from whom."""
+        some = [each for each in self.sources if each.no_vwap != NOT_TRADED]
         return {
-            **self.provenance.to_dict(),
+            "vwap": dict(Counter(each.vwap or "none" for each in some)),
+            "close": dict(Counter(each.close or "none" for each in some)),
+        }
+
+    def to_dict(self, by: str = "parent") -> dict[str, Any]:
+        told = self.provenance.to_dict()
+        coverage = {**told["coverage"], "sources": [each.to_dict() for each in self.sources]}
+        return {
+            **told,
+            "coverage": coverage,
             "by": by,
             "total": self.total.to_dict(),
             "groups": [cost.to_dict() for cost in self.by(by)],

@@ -11,6 +11,7 @@ from riskplatform.domain.orders import Side
 from riskplatform.errors import UserInputError
 
 ZERO = Decimal(0)
+NOT_TRADED = "nothing was traded"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +36,8 @@ class Worked:
     ``money_per_unit`` turns a price into money of the instrument's currency (its multiplier),
     ``rate`` that into the base currency. ``arrival`` is the market when the first order was sent,
     ``vwap`` the market's own average over the time of trading, ``closes`` are by day; what was not
-    filled is valued at the last of them. What is not known is None or absent.
+    filled is valued at the last of them. What is not known is None or absent; ``vwap_from`` and
+    ``closes_from`` say who knows what is, and ``no_vwap`` why nobody does.
     """
 
     approval_id: str
@@ -53,6 +55,9 @@ class Worked:
     arrival: Decimal | None = None
     vwap: Decimal | None = None
     closes: Mapping[date, Decimal] = field(default_factory=dict)
+    vwap_from: str = ""
+    no_vwap: str = ""
+    closes_from: Mapping[date, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not self.quantity > 0:
@@ -71,6 +76,20 @@ class Worked:
     @property
     def unfilled(self) -> Decimal:
         return max(self.quantity - self.filled, ZERO)
+
+    @property
+    def why_no_vwap(self) -> str:
+        """Nothing where there is one."""
+        if not self.executions:
+            return NOT_TRADED
+        if self.vwap is not None:
+            return ""
+        return self.no_vwap or "nobody told the trades of its market"
+
+    @property
+    def days(self) -> tuple[date, ...]:
+        """On which it was traded."""
+        return tuple(dict.fromkeys(each.at.date() for each in self.executions))
 
     @property
     def last_close(self) -> tuple[date, Decimal] | None:
