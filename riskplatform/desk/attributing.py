@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from riskplatform.desk.book_state import ledger_input
 from riskplatform.desk.explaining import (
     check_days,
     first_day,
@@ -215,10 +216,9 @@ def _factor_returns(desk: Desk, factors: list[str], gains: DailyGains) -> np.nda
 
 
 def _inputs(desk: Desk, scope: Scope, gains: DailyGains) -> dict[str, str]:
-    known_at = desk.ledger.last_recorded_at()
     return {
         "node": scope.node or "everything",
         "start": gains.days[0].isoformat(),
-        "ledger": known_at.isoformat() if known_at else "empty",
+        "ledger": ledger_input(desk),
         "lake snapshot": str(desk.lake.latest_snapshot()),
     }

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from riskplatform.desk.book_state import ledger_input
 from riskplatform.desk.pnl_histories import actual, history_book, hypothetical, risk_theoretical
 from riskplatform.desk.var_models import VarModel, champion_of, chosen, one_named, var_models
 from riskplatform.domain.outcome import Coverage, Failure, FailureReason
@@ -134,9 +135,8 @@ def backtest_alerts(
         else:
             if found.alert is not None:
                 alerts.append(NodeAlert(found.node, found.alert))
-    known_at = desk.ledger.last_recorded_at()
     inputs = {
-        "ledger": known_at.isoformat() if known_at else "empty",
+        "ledger": ledger_input(desk),
         "nodes": ", ".join(names),
         "asked": repr(asked),
     }

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from riskplatform.desk.book_state import ledger_input
 from riskplatform.desk.scope import scope_of
 from riskplatform.domain.instruments import Equity, EquityIndex, Instrument
 from riskplatform.domain.transactions import TransactionKind
@@ -49,7 +50,6 @@ def betas(
         returns = returns.dropna(axis="columns", how="all")
     base = desk.settings.base_currency
     known = [str(name) for name in factor_returns.columns]
-    known_at = desk.ledger.last_recorded_at()
     return estimate_betas(
         returns,
         factor_returns,
@@ -61,7 +61,7 @@ def betas(
         inputs={
             "node": node or "everything",
             "days": str(days),
-            "ledger": known_at.isoformat() if known_at else "empty",
+            "ledger": ledger_input(desk),
             "lake snapshot": str(snapshot),
         },
     )

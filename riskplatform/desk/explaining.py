@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from riskplatform.desk.book_state import ledger_input
 from riskplatform.desk.history import MarkedDays, marked_days
 from riskplatform.desk.scope import Scope
 from riskplatform.desk.snapshots import market_snapshot
@@ -48,7 +49,6 @@ def explain(desk: Desk, scope: Scope, since: date | None, as_of: date, way: Way)
     actuals = line_actuals(held, after, told, instruments, marks_in(desk, marked))
     actuals["portfolio"] = actuals["portfolio_id"].map(scope.child_of_leaf)
     units = _unit_terms(desk, held, instruments, (before, as_of), split_ratios(told), way, snapshot)
-    known_at = desk.ledger.last_recorded_at()
     return explain_lines(
         actuals,
         units,
@@ -61,7 +61,7 @@ def explain(desk: Desk, scope: Scope, since: date | None, as_of: date, way: Way)
         inputs={
             "node": scope.node or "everything",
             "since": before.isoformat(),
-            "ledger": known_at.isoformat() if known_at else "empty",
+            "ledger": ledger_input(desk),
             "lake snapshot": str(snapshot),
             "smile rule": desk.settings.smile_rule,
         },

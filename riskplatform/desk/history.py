@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from riskplatform.desk.book_state import ledger_input
 from riskplatform.desk.scope import Scope, scope_of
 from riskplatform.domain.instruments import Instrument, Quote
 from riskplatform.domain.outcome import Coverage, Failure, FailureReason
@@ -160,7 +161,6 @@ def _market_path(
 def _provenance(
     desk: Desk, scope: Scope, marked: MarkedDays, held: int, missing: list[str]
 ) -> Provenance:
-    known_at = desk.ledger.last_recorded_at()
     failures = tuple(
         Failure(FailureReason.MISSING_DATA, f"{name} has no mark on the last day", name)
         for name in missing
@@ -171,7 +171,7 @@ def _provenance(
         model_id=MODEL_ID,
         inputs={
             "node": scope.node or "everything",
-            "ledger": known_at.isoformat() if known_at else "empty",
+            "ledger": ledger_input(desk),
             "lake snapshot": str(marked.snapshot),
         },
         coverage=Coverage(held - len(failures), failures),

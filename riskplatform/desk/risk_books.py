@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from riskplatform.desk.book_state import ledger_input
 from riskplatform.desk.holdings import holdings_of
 from riskplatform.desk.known_cubes import known_cube
 from riskplatform.desk.recipes import recipe_of
@@ -108,7 +109,6 @@ def book_of(
     tree = desk.portfolios()
     nodes, below = tree_rows(tree, leaves)
     terms = desk.instruments()
-    known_at = desk.ledger.last_recorded_at()
     return RiskBook(
         name=desk.settings.name,
         as_of=as_of,
@@ -123,7 +123,7 @@ def book_of(
         views={view.name: view for view in _views(cubes, held, desk.settings.base_currency)},
         failures=_failures(cubes, held, missing),
         inputs={
-            "ledger": known_at.isoformat() if known_at else "empty",
+            "ledger": ledger_input(desk),
             **{f"cube {i}": cube.cube_id[:16] for i, cube in enumerate(cubes, start=1)},
         },
     )

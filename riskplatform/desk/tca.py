@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from riskplatform.desk.book_state import ledger_input
+from riskplatform.desk.snapshots import market_snapshot
 from riskplatform.domain.outcome import Coverage
 from riskplatform.domain.provenance import Provenance
 from riskplatform.errors import MissingDataError, UserInputError
+from riskplatform.execution.order_journal import TRADING
 from riskplatform.execution.tca import Source, TcaReport, pieces_of
 from riskplatform.execution.tca.from_journal import JournalOfTrading, MarketAverage, Prices
 from riskplatform.execution.tca.report import MODEL_ID
@@ -131,13 +134,14 @@ def _average_of(market: pd.DataFrame | None) -> MarketAverage:
 def _provenance(
     desk: Desk, as_of: date, since: date | None, node: str | None, market: pd.DataFrame | None
 ) -> Provenance:
-    known_at = desk.ledger.last_recorded_at()
     return Provenance(
         as_of=as_of,
         base_currency=desk.settings.base_currency,
         model_id=MODEL_ID,
         inputs={
-            "ledger": known_at.isoformat() if known_at else "empty",
+            "ledger": ledger_input(desk),
+            "journal": str(desk.ledger.journal.position(*TRADING)),
+            "lake snapshot": str(market_snapshot(desk.lake)),
             "since": since.isoformat() if since else "the beginning",
             "node": node or "everything",
             "bars": "none" if market is None else content_hash(market.to_csv(index=False))[:16],

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from riskplatform.desk.book_state import ledger_input
 from riskplatform.desk.scope import Scope
 from riskplatform.domain.instruments import Instrument
 from riskplatform.market.snapshot import MarketSnapshot
@@ -110,7 +111,6 @@ def _valued(
     recorded: datetime | None,
     snapshot: int,
 ) -> Valuation:
-    known_at = recorded or desk.ledger.last_recorded_at()
     valuation = value_lines(
         positions,
         terms,
@@ -118,7 +118,7 @@ def _valued(
         base_currency=desk.settings.base_currency,
         inputs={
             "node": scope.node or "everything",
-            "ledger": known_at.isoformat() if known_at else "empty",
+            "ledger": ledger_input(desk, recorded),
             "lake snapshot": str(snapshot),
         },
     )

@@ -27,6 +27,8 @@ PARENTS = "parent"
 DECISIONS = "gate"
 MARKET = "market"
 CLOSES = "close"
+TRADING = (ORDERS, EXECUTIONS, PARENTS, DECISIONS, MARKET, CLOSES)
+"""Every stream that trading is told in."""
 
 _KINDS = {name: kind for kind, name in EVENT_NAMES.items()}
 

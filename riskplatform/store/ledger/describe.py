@@ -168,14 +168,22 @@ def terms_digest(named: Named, row: Mapping[str, object]) -> str:
     )
 
 
-def book_recorded_at(connection: sa.Connection, *, with_limits: bool = False) -> datetime | None:
-    """When the last entry was recorded that wrote something of what is held (or may be held)."""
+def book_recorded_at(
+    connection: sa.Connection, *, with_limits: bool = False, sequence: int | None = None
+) -> datetime | None:
+    """When the last entry (up to ``sequence``) wrote something of what is (or may be) held."""
     named = (INSTRUMENTS, PORTFOLIOS, LIMITS) if with_limits else (INSTRUMENTS, PORTFOLIOS)
-    # The newest row of each table is at the end of its key: nothing is scanned.
+    # The newest row of each table is at the end of its key: nothing is scanned that is newer.
     last_transaction = (
         sa.select(transactions.c.sequence).order_by(transactions.c.row_key.desc()).limit(1)
     )
     last_terms = [sa.select(sa.func.max(each.terms.c.sequence)) for each in named]
+    if sequence is not None:
+        last_transaction = last_transaction.where(transactions.c.sequence <= sequence)
+        last_terms = [
+            query.where(each.terms.c.sequence <= sequence)
+            for query, each in zip(last_terms, named, strict=True)
+        ]
     found = [connection.execute(query).scalar() for query in (last_transaction, *last_terms)]
     return last_recorded_at(connection, max(last or 0 for last in found))
 

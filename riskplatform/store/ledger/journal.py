@@ -101,6 +101,17 @@ class Journal:
         ).where(journal.c.stream == stream)
         return self._all(query.order_by(journal.c.row_key))
 
+    def position(self, *streams: str) -> int:
+        """The last event's ``row_key``, of these streams or of all; 0 when there is none.
+
+        While it stays the same, everything that is read of them does.
+        """
+        query = sa.select(sa.func.coalesce(sa.func.max(journal.c.row_key), 0))
+        if streams:
+            query = query.where(journal.c.stream.in_(streams))
+        with self._database.read() as connection:
+            return int(connection.execute(query).scalar_one())
+
     def subjects(self, stream: str) -> list[str]:
         """What the stream tells of, in the order of its first events."""
         query = (

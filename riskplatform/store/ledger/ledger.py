@@ -278,14 +278,18 @@ class Ledger:
         rows = [[getattr(line, name) for name in columns] for line in held]
         return pd.DataFrame(rows, columns=columns, dtype=object)
 
-    def book_recorded_at(self, *, with_limits: bool = False) -> datetime | None:
+    def book_recorded_at(
+        self, *, with_limits: bool = False, recorded: datetime | None = None
+    ) -> datetime | None:
         """When portfolios, instruments or transactions last changed: what holdings depend on.
 
         What proposals, orders and jobs say, and remarks in the trail, move
-        :meth:`last_recorded_at` and not this; limits move it ``with_limits``.
+        :meth:`last_recorded_at` and not this; limits move it ``with_limits``. With ``recorded``
+        it is the last change that was known by then.
         """
         with self._database.read() as connection:
-            return book_recorded_at(connection, with_limits=with_limits)
+            sequence = None if recorded is None else sequence_at(connection, recorded)
+            return book_recorded_at(connection, with_limits=with_limits, sequence=sequence)
 
     def last_recorded_at(self) -> datetime | None:
         """The handle of all that is known now: reading with it always gives the same."""

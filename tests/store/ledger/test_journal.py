@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 from collections.abc import Sequence
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -191,3 +192,30 @@ def test_events_change_nothing_that_a_book_or_its_limits_depend_on(book: Book) -
     assert after is not None
     assert held is not None
     assert after > held
+
+
+def test_the_position_moves_with_what_is_told_of_its_streams_and_no_other(book: Book) -> None:
+    journal = book.ledger.journal
+    assert journal.position() == journal.position("order", "run") == 0
+    book.add(trade("T1", day(1), 1, 10))
+    assert journal.position() == 0
+    (one,) = journal.append(steps("A", "new"), actor="desk", action="send")
+    (two,) = journal.append(steps("J", "claimed", stream="run"), actor="desk", action="claim")
+    assert journal.position("order") == one.row_key
+    assert journal.position("run") == journal.position("order", "run") == two.row_key
+    assert journal.position() == two.row_key
+    assert journal.position("proposal") == 0
+
+
+def test_what_was_known_at_a_moment_names_the_last_change_of_the_book_by_then(book: Book) -> None:
+    book.add(trade("T1", day(1), 1, 10))
+    first = book.ledger.last_recorded_at()
+    book.ledger.journal.append(steps("A", "new"), actor="desk", action="send")
+    told = book.ledger.last_recorded_at()
+    book.add(trade("T2", day(2), 1, 10))
+    assert book.ledger.book_recorded_at(recorded=first) == first
+    assert book.ledger.book_recorded_at(recorded=told) == first
+    assert told != first
+    assert book.ledger.book_recorded_at() == book.ledger.last_recorded_at()
+    assert first is not None
+    assert book.ledger.book_recorded_at(recorded=first - timedelta(days=1000)) is None
