@@ -14,7 +14,7 @@ import struct
 from collections.abc import Iterable, Mapping
 from datetime import date
 from enum import Enum
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeGuard
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -24,22 +24,39 @@ from riskplatform.errors import DataError
 FloatArray = NDArray[np.float64]
 DateArray = NDArray[np.datetime64]
 
+# Numbers of a large array are hashed so many at a time: what is in the cache is not read twice.
+_BLOCK = 65_536
+
 
 class _Digest(Protocol):
-    def update(self, data: bytes, /) -> None: ...
+    def update(self, data: bytes | memoryview, /) -> None: ...
 
 
 def frozen_array(
     values: ArrayLike, *, what: str, shape: tuple[int, ...] | None = None
 ) -> FloatArray:
-    """A read-only copy in float64; refused when a number is not finite or the shape is wrong."""
-    array = np.array(values, dtype=np.float64, order="C")
+    """A read-only copy in float64; refused when a number is not finite or the shape is wrong.
+
+    What nobody can write to is not copied again.
+    """
+    array = values if _is_frozen(values) else np.array(values, dtype=np.float64, order="C")
     if shape is not None and array.shape != shape:
         raise DataError(f"{what} has shape {array.shape}; expected {shape}.")
     if not np.isfinite(array).all():
         raise DataError(f"{what} holds a number that is not finite.")
     array.flags.writeable = False
     return array
+
+
+def _is_frozen(values: ArrayLike) -> TypeGuard[FloatArray]:
+    """Whether it owns its numbers and lets nobody write: a view could change under its reader."""
+    return (
+        type(values) is np.ndarray
+        and values.dtype == np.float64
+        and values.base is None
+        and values.flags.c_contiguous
+        and not values.flags.writeable
+    )
 
 
 def increasing_array(values: ArrayLike, *, what: str) -> FloatArray:
@@ -78,6 +95,9 @@ def content_hash(*values: Any) -> str:
 
 def _feed(digest: _Digest, value: Any) -> None:
     """Tag and length before each value, so that no two different contents read the same."""
+    if type(value) is str:  # most values are: names of a thousand assets
+        _feed_text(digest, value)
+        return
     match value:
         case None | bool():
             digest.update(b"?" + repr(value).encode())
@@ -88,8 +108,7 @@ def _feed(digest: _Digest, value: Any) -> None:
         case float() | np.floating():
             digest.update(b"f" + _float_bytes(float(value)))
         case str():
-            raw = value.encode()
-            digest.update(b"s" + str(len(raw)).encode() + b":" + raw)
+            _feed_text(digest, value)
         case date():
             digest.update(b"d" + value.isoformat().encode() + b";")
         case np.ndarray():
@@ -113,19 +132,27 @@ def _feed(digest: _Digest, value: Any) -> None:
             raise TypeError(f"A {type(value).__name__} has no content hash.")
 
 
+def _feed_text(digest: _Digest, value: str) -> None:
+    raw = value.encode()
+    digest.update(b"s%d:%b" % (len(raw), raw))
+
+
 def _feed_array(digest: _Digest, array: NDArray[Any]) -> None:
     if array.dtype.kind == "f":
-        # Adding zero turns -0.0 into 0.0, which is the same value.
-        array = array.astype("<f8") + 0.0
+        kind = "<f8"
     elif array.dtype.kind in "iub":
-        array = array.astype("<i8")
+        kind = "<i8"
     elif array.dtype.kind == "M":
-        array = array.astype("datetime64[D]").astype("<i8")
+        array, kind = array.astype("datetime64[D]"), "<i8"
     else:
         _feed(digest, array.tolist())
         return
-    digest.update(b"a" + repr((array.dtype.str, array.shape)).encode())
-    digest.update(np.ascontiguousarray(array).tobytes())
+    digest.update(b"a" + repr((kind, array.shape)).encode())
+    flat = np.ascontiguousarray(array).reshape(-1)
+    for start in range(0, flat.size, _BLOCK):
+        # Adding zero turns -0.0 into 0.0, which is the same value.
+        block = flat[start : start + _BLOCK].astype(kind, copy=False) + 0
+        digest.update(block.data)
 
 
 def _float_bytes(value: float) -> bytes:

@@ -21,20 +21,31 @@ LINKAGES = ("single", "complete", "average", "weighted", "ward")
 
 
 def _by_correlation(correlation: FloatArray) -> FloatArray:
-    return np.asarray(np.sqrt(np.maximum(0.5 * (1.0 - correlation), 0.0)))
+    return _root(0.5 * (1.0 - pairs(correlation)))
 
 
 def _by_size_of_correlation(correlation: FloatArray) -> FloatArray:
-    return np.asarray(np.sqrt(np.maximum(1.0 - np.abs(correlation), 0.0)))
+    return _root(1.0 - np.abs(pairs(correlation)))
 
 
 def _between_columns(correlation: FloatArray) -> FloatArray:
     """How unlike two assets are in their distances to all others, as in López de Prado's code."""
-    table = _by_correlation(correlation)
+    table = np.sqrt(np.maximum(0.5 * (1.0 - correlation), 0.0))
+    np.fill_diagonal(table, 0.0)
     # |a - b|² = |a|² + |b|² - 2 a·b: one matrix product in place of a loop over pairs.
     squares = np.einsum("ij,ij->j", table, table)
-    found = squares[:, None] + squares[None, :] - 2.0 * (table.T @ table)
-    return np.asarray(np.sqrt(np.maximum(found, 0.0)))
+    return _root(pairs(squares[:, None] + squares[None, :] - 2.0 * (table.T @ table)))
+
+
+def pairs(table: FloatArray) -> FloatArray:
+    """What stands above the diagonal, row by row, as SciPy wants it: half of the work."""
+    from scipy.spatial.distance import squareform
+
+    return np.asarray(squareform(table, checks=False))
+
+
+def _root(squares: FloatArray) -> FloatArray:
+    return np.asarray(np.sqrt(np.maximum(squares, 0.0)))
 
 
 DISTANCES: Mapping[str, Callable[[FloatArray], FloatArray]] = {
@@ -42,7 +53,7 @@ DISTANCES: Mapping[str, Callable[[FloatArray], FloatArray]] = {
     "absolute_correlation": _by_size_of_correlation,
     "between_columns": _between_columns,
 }
-"""From correlations [asset, asset] to distances, 0 on the diagonal."""
+"""From correlations [asset, asset] to the distance of each pair, in the order of :func:`pairs`."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -111,11 +122,8 @@ def cluster_tree(
         one = np.zeros(1, dtype=np.intp)
         return ClusterTree(np.empty((0, 4)), one, one, one + 1, distance, linkage, True)
     from scipy.cluster import hierarchy
-    from scipy.spatial.distance import squareform
 
-    table = DISTANCES[distance](to_correlation(covariance)[1])
-    np.fill_diagonal(table, 0.0)
-    condensed = squareform(0.5 * (table + table.T), checks=False)
+    condensed = DISTANCES[distance](to_correlation(covariance)[1])
     merges = hierarchy.linkage(condensed, linkage)
     if is_optimal_order:
         merges = hierarchy.optimal_leaf_ordering(merges, condensed)
@@ -128,10 +136,10 @@ def _stretches(
     merges: FloatArray, order: NDArray[np.intp]
 ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     leaves = len(order)
-    first = np.empty(2 * leaves - 1, dtype=np.intp)
-    sizes = np.ones(2 * leaves - 1, dtype=np.intp)
-    first[order] = np.arange(leaves)
-    for step, (one, other) in enumerate(merges[:, :2].astype(np.intp)):
+    first = [0] * (2 * leaves - 1)
+    for place, leaf in enumerate(order.tolist()):
+        first[leaf] = place
+    sizes = [1] * leaves + merges[:, 3].astype(np.intp).tolist()
+    for step, (one, other) in enumerate(merges[:, :2].astype(np.intp).tolist()):
         first[leaves + step] = min(first[one], first[other])
-        sizes[leaves + step] = sizes[one] + sizes[other]
-    return first, sizes
+    return np.array(first, dtype=np.intp), np.array(sizes, dtype=np.intp)

@@ -13,8 +13,8 @@ import numpy as np
 from riskplatform.domain.outcome import Failure, FailureReason
 from riskplatform.errors import UnknownNameError, UserInputError
 from riskplatform.market.content import FloatArray
+from riskplatform.optimisation.cluster_risks import RISKS, ClusterRisk, alone
 from riskplatform.optimisation.cluster_tree import ClusterTree, cluster_tree
-from riskplatform.optimisation.hrp import RISKS, ClusterRisk, alone
 from riskplatform.optimisation.inputs import Inputs
 from riskplatform.optimisation.portfolio import Allocation, FailedPortfolio, Portfolio
 
@@ -72,7 +72,8 @@ def _split(
     tree: ClusterTree, clusters: list[int], measure: ClusterRisk, inverse: FloatArray
 ) -> FloatArray:
     """Weights by the order of the leaves."""
-    risks = {cluster: measure(tree.stretch(cluster)) for cluster in clusters}
+    found = measure([tree.stretch(cluster) for cluster in clusters])
+    risks = dict(zip(clusters, found.tolist(), strict=True))
     weights = np.empty(tree.leaves)
     root = 2 * tree.leaves - 2 if tree.leaves > 1 else 0
     waiting = [(root, 1.0)]

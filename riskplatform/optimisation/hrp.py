@@ -6,7 +6,7 @@ of the leaves, and whether a cluster is cut in two halves of its leaves or where
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 
 import numpy as np
@@ -14,10 +14,10 @@ import numpy as np
 from riskplatform.domain.outcome import Failure, FailureReason
 from riskplatform.errors import UnknownNameError
 from riskplatform.market.content import FloatArray
+from riskplatform.optimisation.cluster_risks import RISKS, ClusterRisk
 from riskplatform.optimisation.cluster_tree import ClusterTree, cluster_tree
 from riskplatform.optimisation.inputs import Inputs
 from riskplatform.optimisation.portfolio import Allocation, FailedPortfolio, Portfolio
-from riskplatform.risk.quantiles import var_and_es
 
 SPLITS = ("halves", "tree")
 
@@ -62,21 +62,23 @@ class Hrp:
         )
 
 
-ClusterRisk = Callable[[slice], float]
-
-
 def split_down(tree: ClusterTree, split: str, risk: ClusterRisk) -> FloatArray:
     """Weights by the order of the assets: each side of a cut gets what the other side's risk is
     of both."""
-    weights = np.ones(tree.leaves)
-    for left, right in _cuts(tree, split):
-        one, other = risk(left), risk(right)
-        share = 1.0 - one / (one + other) if one + other > 0.0 else np.nan
-        weights[left] *= share
-        weights[right] *= 1.0 - share
-    out = np.empty(tree.leaves)
-    out[tree.order] = weights
-    return out
+    money = {(0, tree.leaves): 1.0}
+    cuts = list(_cuts(tree, split))
+    if cuts:
+        risks = risk([side for cut in cuts for side in cut]).reshape(-1, 2)
+        total = risks.sum(axis=1, keepdims=True)
+        # Where both sides have no risk there is nothing to split by.
+        shares = np.divide(risks, total, out=np.full_like(risks, np.nan), where=total > 0.0)
+        for (left, right), (one, other) in zip(cuts, shares.tolist(), strict=True):
+            whole = money.pop((left.start, right.stop))
+            money[left.start, left.stop] = whole * other
+            money[right.start, right.stop] = whole * one
+    weights = np.empty(tree.leaves)
+    weights[tree.order] = [money[place, place + 1] for place in range(tree.leaves)]
+    return weights
 
 
 def _cuts(tree: ClusterTree, split: str) -> Iterator[tuple[slice, slice]]:
@@ -93,53 +95,3 @@ def _cuts(tree: ClusterTree, split: str) -> Iterator[tuple[slice, slice]]:
             middle = start + (end - start) // 2
             yield slice(start, middle), slice(middle, end)
             waiting += [(start, middle), (middle, end)]
-
-
-def alone(inputs: Inputs, risk: str, confidence: float) -> FloatArray:
-    """Each asset's own risk; an asset that gains even in its tail has none by ES, and is NaN."""
-    if risk == "es":
-        found = np.asarray(var_and_es(inputs.scenarios.T, confidence, inputs.shares).es)
-        return np.where(found > 0.0, found, np.nan)
-    variances = np.diagonal(inputs.sigma)
-    return np.asarray(variances if risk == "variance" else np.sqrt(variances))
-
-
-def _variance(inputs: Inputs, tree: ClusterTree, confidence: float) -> ClusterRisk:
-    sigma = inputs.sigma[np.ix_(tree.order, tree.order)]
-    inverse = 1.0 / alone(inputs, "variance", confidence)[tree.order]
-
-    def risk(side: slice) -> float:
-        held = inverse[side]
-        return float(held @ sigma[side, side] @ held / held.sum() ** 2)
-
-    return risk
-
-
-def _volatility(inputs: Inputs, tree: ClusterTree, confidence: float) -> ClusterRisk:
-    sigma = inputs.sigma[np.ix_(tree.order, tree.order)]
-    inverse = 1.0 / alone(inputs, "volatility", confidence)[tree.order]
-
-    def risk(side: slice) -> float:
-        held = inverse[side] / inverse[side].sum()
-        return float(np.sqrt(held @ sigma[side, side] @ held))
-
-    return risk
-
-
-def _shortfall(inputs: Inputs, tree: ClusterTree, confidence: float) -> ClusterRisk:
-    gains = inputs.scenarios[:, tree.order]
-    inverse = 1.0 / alone(inputs, "es", confidence)[tree.order]
-
-    def risk(side: slice) -> float:
-        held = inverse[side] / inverse[side].sum()
-        found = var_and_es(gains[:, side] @ held, confidence, inputs.shares)
-        return float(found.es)
-
-    return risk
-
-
-RISKS: Mapping[str, Callable[[Inputs, ClusterTree, float], ClusterRisk]] = {
-    "variance": _variance,
-    "volatility": _volatility,
-    "es": _shortfall,
-}

@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike
 from riskplatform.domain.outcome import Coverage, Failure, FailureReason
 from riskplatform.errors import MissingDataError, UserInputError
 from riskplatform.factors.covariance.matrices import CovarianceMatrix, Dense, LowRank
+from riskplatform.factors.covariance.observations import still
 from riskplatform.factors.covariance.result import CovarianceEstimator
 from riskplatform.factors.covariance.shrinkage import LedoitWolf
 from riskplatform.market.content import FloatArray, content_hash, frozen_array
@@ -130,7 +131,7 @@ def inputs_from_returns(
             f"No asset of {len(asset_ids)} has a whole history that moves: {excluded[0].message}"
         )
     names = tuple(asset_ids[i] for i in kept)
-    chosen = np.ascontiguousarray(table[:, kept])
+    chosen = frozen_array(table[:, kept] if out else table, what="returns of assets")
     found = (estimator or LedoitWolf()).fit(chosen, names, weights=shares)
     return Inputs(
         asset_ids=names,
@@ -166,14 +167,16 @@ def _parts(covariance: CovarianceMatrix) -> tuple[FloatArray, ...]:
 
 
 def _excluded(table: FloatArray, names: Sequence[str]) -> tuple[Failure, ...]:
+    periods = len(table)
+    missing = np.count_nonzero(~np.isfinite(table), axis=0)
+    never = set(still(table, np.arange(periods)).tolist())
     out = []
-    for place, name in enumerate(names):
-        column = table[:, place]
-        missing = int((~np.isfinite(column)).sum())
-        if missing:
-            message = f"{name} has no return in {missing:,} of {column.size:,} periods."
+    for place in sorted({*np.flatnonzero(missing).tolist(), *never}):
+        name = names[place]
+        if missing[place]:
+            message = f"{name} has no return in {missing[place]:,} of {periods:,} periods."
             out.append(Failure(FailureReason.MISSING_DATA, message, name))
-        elif (column == column[0]).all():
+        else:
             message = f"{name} never moves: it has no risk to share."
             out.append(Failure(FailureReason.INVALID_DATA, message, name))
     return tuple(out)

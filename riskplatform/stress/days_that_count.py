@@ -155,7 +155,8 @@ def _shrunk(seen: Observations, *, about_zero: bool) -> CovarianceResult:
     if len(rows) >= len(scale) or share < _LEAST_SHRINKAGE:
         shrunk = (1.0 - share) * moment
         np.fill_diagonal(shrunk, np.diagonal(moment))
-        return dense_result(shrunk * np.outer(scale, scale), seen, method, shrinkage=share)
+        shrunk *= np.outer(scale, scale)
+        return dense_result(shrunk, seen, method, is_semidefinite=True, shrinkage=share)
     # Rᵀ U is as good as V S of the rows' own decomposition, and U is of the smaller matrix.
     values, left = linalg.eigh(rows @ rows.T)
     kept = np.flatnonzero(values > _ROUNDING * values[-1])[::-1]
@@ -166,6 +167,6 @@ def _shrunk(seen: Observations, *, about_zero: bool) -> CovarianceResult:
         method_id=method,
         observations=seen.days,
         effective_observations=seen.effective_days,
-        input_hash=seen.input_hash,
+        source=seen,
         shrinkage=share,
     )

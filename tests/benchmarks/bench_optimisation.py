@@ -1,4 +1,5 @@
-"""Allocation beside riskfolio-lib and skfolio, T = 1,000 days, one BLAS thread on both sides."""
+"""Allocation beside riskfolio-lib, skfolio and PyPortfolioOpt, T = 1,000 days, one BLAS thread on
+all sides."""
 
 from __future__ import annotations
 
@@ -6,7 +7,7 @@ import importlib
 from collections.abc import Callable
 from typing import Any
 
-from tests.benchmarks.harness import Case
+from tests.benchmarks.harness import Case, Peer
 
 DAYS = 1_000
 LARGE = 5_000
@@ -76,9 +77,22 @@ def checked(found: Any) -> object:
 
 
 def our_hrp(data: Any) -> object:
+    """From the returns and the sample covariance, as the peers; named, checked and hashed."""
+    from riskplatform.factors.covariance.sample import Sample
     from riskplatform.optimisation.hrp import Hrp
+    from riskplatform.optimisation.inputs import inputs_from_returns
 
-    return fitted(Hrp(), data)
+    table, frame = data
+    return checked(Hrp().fit(inputs_from_returns(table, tuple(frame), estimator=Sample())))
+
+
+def our_shrunk_hrp(data: Any) -> object:
+    """As it comes: from the covariance of Ledoit and Wolf, which the peers do not do."""
+    from riskplatform.optimisation.hrp import Hrp
+    from riskplatform.optimisation.inputs import inputs_from_returns
+
+    table, frame = data
+    return checked(Hrp().fit(inputs_from_returns(table, tuple(frame))))
 
 
 def our_least(data: Any) -> object:
@@ -127,6 +141,41 @@ def skfolio_hrp(data: Any) -> object:
     return HierarchicalRiskParity().fit(data[1])
 
 
+def riskfolio_hrp(data: Any) -> object:
+    import riskfolio
+
+    found = riskfolio.HCPortfolio(returns=data[1]).optimization(
+        model="HRP", codependence="pearson", rm="MV", linkage="single", leaf_order=False
+    )
+    if found is None:
+        raise AssertionError("riskfolio found no answer")
+    return found
+
+
+def pypfopt_hrp(data: Any) -> object:
+    """From the returns, as its manual shows it."""
+    from pypfopt import HRPOpt
+
+    return HRPOpt(returns=data[1]).optimize()
+
+
+def pypfopt_hrp_of_moments(data: Any) -> object:
+    """From the covariance of the returns: its faster way, because pandas correlates slowly."""
+    from pypfopt import HRPOpt
+
+    return HRPOpt(cov_matrix=data[1].cov()).optimize()
+
+
+def hrp_peers(repeats: int | None = None) -> tuple[Peer, ...]:
+    """All that is known; the slow ones, so many times and without a call to warm up."""
+    return (
+        Peer("PyPortfolioOpt", pypfopt_hrp, "pypfopt"),
+        Peer("PyPortfolioOpt of Σ", pypfopt_hrp_of_moments, "pypfopt"),
+        Peer("skfolio", skfolio_hrp, SKFOLIO, repeats, None if repeats is None else 0),
+        Peer("riskfolio-lib", riskfolio_hrp, "riskfolio", repeats, None if repeats is None else 0),
+    )
+
+
 def skfolio_least(data: Any) -> object:
     from skfolio.optimization import MeanRisk
 
@@ -167,20 +216,25 @@ CASES = [
         "optimisation: HRP of 200 assets",
         our_hrp,
         target="≥ 10x",
-        setup=market(200, SKFOLIO),
-        peer=skfolio_hrp,
-        peer_name="skfolio",
+        setup=market(200),
+        others=hrp_peers(),
         repeats=3,
     ),
     Case(
         "optimisation: HRP of 1,000 assets",
         our_hrp,
         target="≥ 50x",
-        setup=market(1_000, SKFOLIO),
-        peer=skfolio_hrp,
-        peer_name="skfolio",
-        repeats=1,
-        warmups=0,
+        setup=market(1_000),
+        others=hrp_peers(1),
+        repeats=3,
+    ),
+    Case(
+        "optimisation: HRP of 1,000 assets, from the shrunk covariance",
+        our_shrunk_hrp,
+        target="≥ 50x",
+        setup=market(1_000),
+        others=hrp_peers(1)[:2],
+        repeats=3,
     ),
     Case(
         "optimisation: least variance of 1,000 assets",

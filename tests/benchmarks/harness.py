@@ -1,7 +1,7 @@
-"""Measures ours and a peer on the same data in one run: time and peak memory.
+"""Measures ours and peers on the same data in one run: time and peak memory.
 
 Each side lives in a fresh process of its own, so that neither's memory or caches help the other.
-The two take turns, so that a busy moment of the machine falls on both. A benchmark file exposes
+They take turns, so that a busy moment of the machine falls on all. A benchmark file exposes
 ``CASES``, a list of :class:`Case`; heavy imports belong inside the functions, not at its top.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import importlib.util
 import inspect
 import multiprocessing
 import multiprocessing.connection
@@ -16,7 +17,7 @@ import re
 import resource
 import statistics
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -66,12 +67,32 @@ def read_target(text: str) -> tuple[Bound, ...]:
 
 
 @dataclass(frozen=True)
+class Peer:
+    """Another program that does the same. ``module`` is what it is imported by, before anything is
+    timed; where that is not installed, the case is measured without it. ``repeats`` of a slow one
+    may be fewer than those of its case."""
+
+    name: str
+    work: Callable[[Any], object]
+    module: str = ""
+    repeats: int | None = None
+    warmups: int | None = None
+
+    @property
+    def is_installed(self) -> bool:
+        return (
+            not self.module or importlib.util.find_spec(self.module.partition(".")[0]) is not None
+        )
+
+
+@dataclass(frozen=True)
 class Case:
     """What to measure.
 
     ``setup`` makes the data, once per side and untimed; a generator function may clean up after
     its ``yield``. ``prepare`` turns the data into the argument of each single call, untimed too,
-    for work that uses up its input. ``ours`` and ``peer`` take that argument.
+    for work that uses up its input. ``ours`` and ``peer`` take that argument, and so do ``others``,
+    further peers: a target in times (x) is against the fastest of all.
     """
 
     name: str
@@ -83,11 +104,17 @@ class Case:
     prepare: Callable[[Any], Any] = lambda data: data
     repeats: int = 5
     warmups: int = 1
+    others: tuple[Peer, ...] = ()
+
+    @property
+    def peers(self) -> tuple[Peer, ...]:
+        """All there are."""
+        return (Peer(self.peer_name, self.peer), *self.others) if self.peer else self.others
 
     def __post_init__(self) -> None:
         """A wrong target must fail when it is written, not after an hour of measuring."""
         bounds = read_target(self.target)
-        if self.peer is None and any(bound.unit == "x" for bound in bounds):
+        if not self.peers and any(bound.unit == "x" for bound in bounds):
             raise ValueError(f"case {self.name!r}: a target in times (x) needs a peer")
 
 
@@ -106,22 +133,31 @@ class Side:
 
 @dataclass(frozen=True)
 class Measurement:
-    """A case and what came out. ``ratio`` is how many times faster than the peer we are."""
+    """A case and what came out. ``ratio`` is how many times faster than the fastest peer we are;
+    ``absent`` are peers that are not installed."""
 
     case: Case
     ours: Side
-    peer: Side | None = None
-    ratio: float | None = field(init=False, default=None)
+    peers: Mapping[str, Side] = field(default_factory=dict)
+    absent: tuple[str, ...] = ()
 
-    def __post_init__(self) -> None:
-        """The ratio of the medians."""
-        if self.peer is not None:
-            object.__setattr__(self, "ratio", self.peer.median_s / self.ours.median_s)
+    @property
+    def peer(self) -> Side | None:
+        """The fastest."""
+        return min(self.peers.values(), key=lambda side: side.median_s, default=None)
+
+    @property
+    def ratio(self) -> float | None:
+        """Of the medians; None without a peer."""
+        return None if self.peer is None else self.peer.median_s / self.ours.median_s
 
     @property
     def met(self) -> bool | None:
-        """Whether every bound of the target holds; None when there is no target."""
+        """Whether every bound of the target holds; None when there is no target, or one against
+        peers of which none is installed."""
         bounds = read_target(self.case.target)
+        if self.ratio is None and any(bound.unit == "x" for bound in bounds):
+            return None
         return all(bound.met(self.ours, self.ratio) for bound in bounds) if bounds else None
 
 
@@ -170,13 +206,20 @@ def _peak_mb() -> float:
     return max(children, int(own[1]) / 1024) if own else children
 
 
-def _serve(module: str, name: str, ours: bool, line: multiprocessing.connection.Connection) -> None:
+def _serve(
+    module: str, name: str, place: int | None, line: multiprocessing.connection.Connection
+) -> None:
     """The process of one side: answers each "go" with its seconds, and "stop" with its peak."""
     case = find(module, name)
-    work = case.ours if ours else case.peer
-    assert work is not None
+    work, warmups = case.ours, case.warmups
+    if place is not None:
+        peer = case.peers[place]
+        work = peer.work
+        warmups = case.warmups if peer.warmups is None else peer.warmups
+        if peer.module:
+            importlib.import_module(peer.module)
     with _data(case.setup) as data:
-        for _ in range(case.warmups):
+        for _ in range(warmups):
             work(case.prepare(data))
         _forget_peak()
         line.send("ready")
@@ -191,11 +234,14 @@ def _serve(module: str, name: str, ours: bool, line: multiprocessing.connection.
 class _Process:
     """Our end of the line to one side."""
 
-    def __init__(self, module: str, name: str, ours: bool) -> None:
+    def __init__(self, module: str, name: str, place: int | None = None) -> None:
+        case = find(module, name)
+        peer = None if place is None else case.peers[place]
+        self.turns = case.repeats if peer is None or peer.repeats is None else peer.repeats
         context = multiprocessing.get_context("spawn")
         self.line, theirs = context.Pipe()
-        self.side = f"{'ours' if ours else 'the peer'} of case {name!r}"
-        self.process = context.Process(target=_serve, args=(module, name, ours, theirs))
+        self.side = f"{'ours' if peer is None else peer.name or 'the peer'} of case {name!r}"
+        self.process = context.Process(target=_serve, args=(module, name, place, theirs))
         self.process.start()
         theirs.close()
         self.seconds: list[float] = []
@@ -227,17 +273,22 @@ class _Process:
 
 
 def measure(module: str, name: str) -> Measurement:
-    """Run a case: both sides set up one after the other, then take turns."""
+    """Run a case: all sides set up one after the other, then take turns."""
     case = find(module, name)
+    places = [place for place, peer in enumerate(case.peers) if peer.is_installed]
+    absent = tuple(peer.name for peer in case.peers if not peer.is_installed)
     sides: list[_Process] = []
     try:
-        for ours in (True, False) if case.peer else (True,):
-            sides.append(_Process(module, name, ours))
+        for place in (None, *places):
+            sides.append(_Process(module, name, place))
             sides[-1].hear()
-        for _ in range(case.repeats):
+        for turn in range(max(side.turns for side in sides)):
             for side in sides:
-                side.go()
-        return Measurement(case, *(side.finish() for side in sides))
+                if turn < side.turns:
+                    side.go()
+        ours, *others = (side.finish() for side in sides)
+        names = [case.peers[place].name for place in places]
+        return Measurement(case, ours, dict(zip(names, others, strict=True)), absent)
     finally:
         for side in sides:
             side.end()

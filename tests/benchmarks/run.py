@@ -34,12 +34,22 @@ def seconds_text(value: float) -> str:
     return f"{value / 1e-9:.3g} ns"
 
 
-def side_text(side: harness.Side | None) -> tuple[str, str]:
+def side_text(side: harness.Side) -> tuple[str, str]:
     """Median with the range below it, and peak memory."""
-    if side is None:
-        return "–", "–"
     low, high = seconds_text(min(side.seconds)), seconds_text(max(side.seconds))
     return f"{seconds_text(side.median_s)}\n[dim]{low} … {high}[/]", f"{side.peak_mb:,.0f} MB"
+
+
+def peers_text(one: harness.Measurement) -> tuple[str, str]:
+    """Each peer with its time below it, the fastest first, and those that are not there."""
+    ranked = sorted(one.peers.items(), key=lambda item: item[1].median_s)
+    shown = [
+        (f"{name}\n{side_text(side)[0]}", f"\n{side_text(side)[1]}\n") for name, side in ranked
+    ]
+    shown += [(f"{name}\n[dim]not installed[/]", "\n") for name in one.absent]
+    if not shown:
+        return "–", "–"
+    return "\n".join(text for text, _ in shown), "\n".join(memory for _, memory in shown)
 
 
 def table(measured: list[harness.Measurement]) -> Table:
@@ -48,18 +58,15 @@ def table(measured: list[harness.Measurement]) -> Table:
     for heading in ("Case", "Ours", "Memory", "Peer", "Memory", "Times faster", "Target", ""):
         made.add_column(heading, justify="left" if heading in ("Case", "Target") else "right")
     for one in measured:
-        time_peer, memory_peer = side_text(one.peer)
-        peer = f"{one.case.peer_name}\n{time_peer}" if one.peer else "–"
+        peer, memory_peer = peers_text(one)
         ratio = "–" if one.ratio is None else f"{one.ratio:.3g}x"
         row = (one.case.name, *side_text(one.ours), peer, memory_peer, ratio, one.case.target)
         made.add_row(*row, VERDICTS[one.met])
     return made
 
 
-def side_dict(side: harness.Side | None) -> dict[str, Any] | None:
+def side_dict(side: harness.Side) -> dict[str, Any]:
     """One side for JSON."""
-    if side is None:
-        return None
     return {
         "median_s": side.median_s,
         "min_s": min(side.seconds),
@@ -77,8 +84,8 @@ def measurement_dict(one: harness.Measurement) -> dict[str, Any]:
         "met": one.met,
         "ratio": one.ratio,
         "ours": side_dict(one.ours),
-        "peer_name": one.case.peer_name or None,
-        "peer": side_dict(one.peer),
+        "peers": {name: side_dict(side) for name, side in one.peers.items()},
+        "not_installed": list(one.absent),
     }
 
 

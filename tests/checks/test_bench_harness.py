@@ -15,7 +15,7 @@ from tests.benchmarks.harness import Case, Measurement, Side
 
 MADE_UP = """
 from pathlib import Path
-from tests.benchmarks.harness import Case
+from tests.benchmarks.harness import Case, Peer
 
 def folder():
     place = Path(__file__).parent
@@ -39,6 +39,18 @@ def broken(_):
 CASES = [
     Case("turns", light, peer=heavy, peer_name="heavy", setup=folder, repeats=3, warmups=0),
     Case("broken", broken, warmups=0),
+    Case(
+        "many", light, target="≥ 2x", setup=folder, repeats=2, warmups=0,
+        others=(
+            Peer("heavy", heavy, repeats=1),
+            Peer("known", light, "json", warmups=1),
+            Peer("unknown", light, "no_such_engine.of_any_kind"),
+        ),
+    ),
+    Case(
+        "none", light, target="≥ 2x", setup=folder, warmups=0,
+        others=(Peer("unknown", light, "no_such_engine"),),
+    ),
 ]
 """
 
@@ -59,6 +71,35 @@ def test_sides_take_turns_in_processes_of_their_own(made_up: str, tmp_path: Path
     assert len(measured.ours.seconds) == len(measured.peer.seconds) == 3
     # The peer's 150 MB (143 MiB) are its own: the same interpreter, that much more at the peak.
     assert measured.peer.peak_mb - measured.ours.peak_mb == pytest.approx(143, abs=15)
+
+
+def test_peers_that_are_installed_take_turns_and_the_others_are_named(
+    made_up: str, tmp_path: Path
+) -> None:
+    measured = harness.measure(made_up, "many")
+    # One call to warm up "known", then two rounds, of which "heavy" takes part in one.
+    assert (tmp_path / "turns").read_text(encoding="utf-8") == "o" + "opo" + "oo"
+    assert [(name, len(side.seconds)) for name, side in measured.peers.items()] == [
+        ("heavy", 1), ("known", 2),
+    ]  # fmt: skip
+    assert measured.absent == ("unknown",)
+    assert measured.met is not None
+    shown = Console(width=160, record=True, file=io.StringIO())
+    shown.print(run.table([measured]))
+    assert "not installed" in shown.export_text()
+
+
+def test_a_target_against_peers_that_are_not_there_is_neither_met_nor_missed(made_up: str) -> None:
+    measured = harness.measure(made_up, "none")
+    assert (measured.ratio, measured.met, measured.absent) == (None, None, ("unknown",))
+
+
+def test_the_ratio_is_against_the_fastest_peer() -> None:
+    case = Case("x", ours=print, peer=print, target="≥ 3x")
+    sides = {"slow": Side((9.0,), 1.0), "fast": Side((5.0, 6.0, 7.0), 1.0)}
+    measured = Measurement(case, Side((2.0,), 300.0), sides)
+    assert measured.ratio == 3.0
+    assert measured.met
 
 
 def test_a_side_that_fails_is_named(made_up: str, capfd: pytest.CaptureFixture[str]) -> None:
@@ -83,7 +124,7 @@ def test_a_side_that_fails_is_named(made_up: str, capfd: pytest.CaptureFixture[s
 )
 def test_targets_are_judged_on_median_peak_and_ratio(target: str, met: bool | None) -> None:
     case = Case("x", ours=print, peer=print, target=target)
-    measured = Measurement(case, Side((1.0, 2.0, 9.0), 300.0), Side((5.0,), 1.0))
+    measured = Measurement(case, Side((1.0, 2.0, 9.0), 300.0), {"": Side((5.0,), 1.0)})
     assert measured.ratio == 2.5
     assert measured.met is met
 
@@ -111,7 +152,7 @@ def test_every_case_of_the_repository_is_well_formed(repo_root: Path) -> None:
 
 def test_the_table_and_the_file_say_the_same(tmp_path: Path) -> None:
     case = Case("fold", ours=print, peer=print, peer_name="pandas", target="≤ 1 s")
-    measured = [Measurement(case, Side((2.0,), 10.0), Side((3.0,), 20.0))]
+    measured = [Measurement(case, Side((2.0,), 10.0), {"pandas": Side((3.0,), 20.0)})]
     console = Console(width=160, record=True, file=io.StringIO())
     console.print(run.table(measured))
     shown = console.export_text()
@@ -120,7 +161,9 @@ def test_the_table_and_the_file_say_the_same(tmp_path: Path) -> None:
     path = run.write(measured, tmp_path, now)
     assert path.name == "2026-01-02T030405Z.json"
     (written,) = json.loads(path.read_text(encoding="utf-8"))["cases"]
-    assert (written["met"], written["ratio"], written["peer"]["peak_mb"]) == (False, 1.5, 20.0)
+    assert (written["met"], written["ratio"], written["peers"]["pandas"]["peak_mb"]) == (
+        False, 1.5, 20.0,
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -102,3 +103,22 @@ def test_times_that_do_not_increase_are_refused(bad: list[float]) -> None:
 def test_a_wrong_shape_is_refused() -> None:
     with pytest.raises(DataError, match=r"\(2,\); expected \(3,\)"):
         frozen_array([1.0, 2.0], what="Vols", shape=(3,))
+
+
+@pytest.mark.parametrize("shape", [(300, 500), (70_000,), (0, 3), ()])
+def test_an_array_is_hashed_as_if_in_one_piece(shape: tuple[int, ...]) -> None:
+    values = np.random.default_rng(1).standard_normal(shape)
+    whole = b"a" + repr(("<f8", shape)).encode() + np.asarray(values, dtype="<f8").tobytes()
+    assert content_hash(np.asarray(values)) == hashlib.sha256(whole).hexdigest()
+
+
+def test_what_nobody_can_write_to_is_not_copied_again() -> None:
+    frozen = frozen_array([[1.0, 2.0], [3.0, 4.0]], what="x")
+    assert frozen_array(frozen, what="x") is frozen
+    base = np.ones((2, 2))
+    view = base[:]
+    view.flags.writeable = False
+    kept = frozen_array(view, what="x")
+    base[0, 0] = 5.0
+    assert kept[0, 0] == 1.0
+    assert frozen_array(frozen.T, what="x").flags.c_contiguous

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from riskplatform.errors import UnknownNameError, UserInputError
 from riskplatform.market.content import FloatArray
+from riskplatform.optimisation.cluster_risks import RISKS
 from riskplatform.optimisation.herc import Herc
-from riskplatform.optimisation.hrp import RISKS, Hrp
+from riskplatform.optimisation.hrp import Hrp
 from riskplatform.optimisation.inputs import Inputs, inputs_from_moments, inputs_from_returns
 from riskplatform.optimisation.long_only import MaximumSharpe, MinimumVariance
 from riskplatform.optimisation.nco import NestedClusters

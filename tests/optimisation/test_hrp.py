@@ -9,10 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from riskplatform.errors import MissingDataError, UnknownNameError
+from riskplatform.factors.covariance.sample import Sample
+from riskplatform.optimisation.cluster_risks import RISKS, alone
 from riskplatform.optimisation.cluster_tree import DISTANCES, LINKAGES, cluster_tree
-from riskplatform.optimisation.hrp import RISKS, SPLITS, Hrp
+from riskplatform.optimisation.hrp import SPLITS, Hrp
 from riskplatform.optimisation.inputs import inputs_from_moments, inputs_from_returns
 from riskplatform.optimisation.portfolio import Portfolio
+from riskplatform.risk.quantiles import var_and_es
 from tests.optimisation.random_markets import names, returns
 
 
@@ -127,3 +130,42 @@ def test_choices_are_recorded_and_unknown_ones_refused() -> None:
 def test_a_tree_of_tied_distances_is_still_a_tree() -> None:
     tree = cluster_tree(np.eye(6))
     assert sorted(tree.order) == list(range(6))
+
+
+@given(
+    st.integers(1, 200), st.integers(0, 20), st.sampled_from(sorted(RISKS)),
+    st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)), min_size=1, max_size=300),
+)  # fmt: skip
+def test_risks_of_many_stretches_are_those_of_each(
+    count: int, seed: int, risk: str, spans: list[tuple[float, float]]
+) -> None:
+    inputs = inputs_from_returns(returns(count, 60, seed), names(count))
+    tree = cluster_tree(inputs.sigma)
+    own = np.asarray(alone(inputs, risk, 0.9))
+    if not np.isfinite(own).all():
+        return  # an asset that gains even in its tail
+    starts = [min(int(one * count), count - 1) for one, _ in spans]
+    sides = [
+        slice(start, start + 1 + int(other * (count - start - 1)))
+        for start, (_, other) in zip(starts, spans, strict=True)
+    ]
+    found = RISKS[risk](inputs, tree, 0.9)(sides)
+    for side, value in zip(sides, found, strict=True):
+        assets = tree.order[side]
+        held = (1.0 / own[assets]) / (1.0 / own[assets]).sum()
+        if risk == "es":
+            expected = float(var_and_es(inputs.scenarios[:, assets] @ held, 0.9).es)
+        else:
+            expected = held @ inputs.sigma[np.ix_(assets, assets)] @ held
+        expected = np.sqrt(expected) if risk == "volatility" else expected
+        assert value == pytest.approx(expected, rel=1e-10)
+
+
+@pytest.mark.slow
+def test_the_weights_are_those_of_pyportfolioopt() -> None:
+    pypfopt = pytest.importorskip("pypfopt")
+    history = pd.DataFrame(returns(150), columns=names(150))
+    peer = pypfopt.HRPOpt(returns=history).optimize()
+    found = Hrp().fit(inputs_from_returns(history.to_numpy(), names(150), estimator=Sample()))
+    assert isinstance(found, Portfolio)
+    assert found.weights == pytest.approx([peer[name] for name in names(150)], rel=1e-9)

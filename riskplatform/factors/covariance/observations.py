@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from riskplatform.errors import DataError, MissingDataError, UserInputError
-from riskplatform.market.content import FloatArray, content_hash
+from riskplatform.market.content import FloatArray, content_hash, frozen_array
 
 _MOST_NAMED = 5
 
 
 @dataclass(frozen=True)
 class Observations:
-    """Returns [day, factor], oldest first, with one weight per day."""
+    """Returns [day, factor], oldest first, with one weight per day; nobody can write to either."""
 
     returns: FloatArray
     names: tuple[str, ...]
@@ -48,8 +48,8 @@ class Observations:
     def centred(self) -> FloatArray:
         """Returns less their weighted mean; of a factor that never moves, exactly zero."""
         centred = self.returns - self.weights @ self.returns
-        counted = self.returns[self.weights > 0]
-        centred[:, np.ptp(counted, axis=0) == 0.0] = 0.0
+        counted = np.flatnonzero(self.weights)
+        centred[:, still(self.returns, counted)] = 0.0
         return np.asarray(centred)
 
 
@@ -61,7 +61,7 @@ def observed(
     least_days: int = 2,
 ) -> Observations:
     """Check what an estimator is given; what is wrong is an error that names factor and day."""
-    values = np.ascontiguousarray(returns, dtype=np.float64)
+    values = np.asarray(returns, dtype=np.float64)
     names = tuple(str(name) for name in names)
     if values.ndim != 2 or values.shape[1] != len(names) or not names:
         raise UserInputError(
@@ -72,11 +72,21 @@ def observed(
         twice = sorted({name for name in names if names.count(name) > 1})
         raise UserInputError(f"Named more than once: {', '.join(twice[:_MOST_NAMED])}.")
     _refuse_unusable(values, names)
+    values = frozen_array(values, what="Returns of factors")
     shares = _shares(weights, len(values))
     counted = int(np.count_nonzero(shares))
     if counted < least_days:
         raise MissingDataError(f"There are {counted} days of returns; {least_days} are needed.")
-    return Observations(values, names, shares / shares.sum())
+    shares = frozen_array(shares / shares.sum(), what="Weights of days")
+    return Observations(values, names, shares)
+
+
+def still(values: FloatArray, rows: NDArray[np.intp]) -> NDArray[np.intp]:
+    """The columns that hold one number throughout these rows."""
+    # Few begin and end alike, so that few are looked at whole.
+    likely = np.flatnonzero(values[rows[0]] == values[rows[-1]])
+    inside = values[np.ix_(rows, likely)]
+    return np.asarray(likely[(inside == inside[0]).all(axis=0)])
 
 
 def _refuse_unusable(values: FloatArray, names: tuple[str, ...]) -> None:

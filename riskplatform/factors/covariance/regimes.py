@@ -54,7 +54,7 @@ class RegimeWeighted:
             raise MissingDataError(f"No day with a weight is in the regime of {self.method_id}.")
         seen = seen.reweighted(factors)
         moment = second_moment(seen.returns, seen.weights)
-        return dense_result(moment, seen, self.method_id, details=details)
+        return dense_result(moment, seen, self.method_id, is_semidefinite=True, details=details)
 
     def _now(self) -> str:
         return self.now if self.now is not None else (self.labels or ("",))[-1]

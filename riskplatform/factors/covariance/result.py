@@ -41,6 +41,7 @@ class CovarianceEstimator(Protocol):
 class CovarianceResult:
     """A daily covariance of named factors, positive semi-definite, and how it came about.
 
+    ``source`` is what it was fitted to, or the hash of what was given in place of an estimate.
     ``effective_observations`` is the number of equally weighted days that would say as much.
     ``shrinkage`` is the weight of the target, where there is one. ``repair`` is what it took to
     make the matrix semi-definite, None if nothing. ``per_factor`` are columns of
@@ -52,7 +53,7 @@ class CovarianceResult:
     method_id: str
     observations: int
     effective_observations: float
-    input_hash: str
+    source: Observations | str = field(repr=False)
     shrinkage: float | None = None
     repair: Repair | None = None
     details: Mapping[str, Detail] = field(default_factory=dict)
@@ -77,6 +78,11 @@ class CovarianceResult:
     @property
     def was_repaired(self) -> bool:
         return self.repair is not None
+
+    @property
+    def input_hash(self) -> str:
+        """Of the returns, or of the matrix that was given; computed when asked for."""
+        return self.source if isinstance(self.source, str) else self.source.input_hash
 
     @property
     def run_id(self) -> str:
@@ -138,10 +144,20 @@ class CovarianceResult:
 
 
 def dense_result(
-    covariance: FloatArray, seen: Observations, method_id: str, **more: Any
+    covariance: FloatArray,
+    seen: Observations,
+    method_id: str,
+    *,
+    is_semidefinite: bool = False,
+    **more: Any,
 ) -> CovarianceResult:
-    """A result from a dense matrix, repaired where it is not semi-definite."""
-    repaired, repair = positive_semidefinite(covariance)
+    """A result from a dense matrix, repaired where it is not semi-definite.
+
+    ``is_semidefinite`` says that it is by construction, as a sum of squares of data is: it is then
+    neither examined nor copied, and belongs to the result.
+    """
+    repaired, repair = (covariance, None) if is_semidefinite else positive_semidefinite(covariance)
+    repaired.flags.writeable = False
     given: dict[str, Any] = {
         "observations": seen.days,
         "effective_observations": seen.effective_days,
@@ -152,7 +168,7 @@ def dense_result(
         matrix=Dense(repaired),
         names=seen.names,
         method_id=method_id,
-        input_hash=seen.input_hash,
+        source=seen,
         **given,
     )
 
@@ -169,7 +185,7 @@ def given_covariance(
         method_id=method_id,
         observations=0,
         effective_observations=0.0,
-        input_hash=content_hash(values, tuple(names)),
+        source=content_hash(values, tuple(names)),
         repair=repair,
     )
 

@@ -36,9 +36,11 @@ class Sample:
     ) -> CovarianceResult:
         seen = observed(returns, names, weights)
         if not self.centred:
-            return dense_result(second_moment(seen.returns, seen.weights), seen, self.method_id)
-        moment = second_moment(seen.centred(), seen.weights)
-        return dense_result(moment / (1.0 - np.sum(seen.weights**2)), seen, self.method_id)
+            moment = second_moment(seen.returns, seen.weights)
+        else:
+            moment = second_moment(seen.centred(), seen.weights)
+            moment /= 1.0 - np.sum(seen.weights**2)
+        return dense_result(moment, seen, self.method_id, is_semidefinite=True)
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,7 @@ class Ewma:
             second_moment(seen.returns, seen.weights),
             seen,
             self.method_id,
+            is_semidefinite=True,
             details={
                 "half-life in days": self.half_life_days,
                 "days for 99% of the weight": memory_days(self.decay, 0.01),
@@ -87,6 +90,10 @@ class Ewma:
 
 def second_moment(values: FloatArray, weights: FloatArray) -> FloatArray:
     """Σ w x xᵀ over days, for weights that sum to one."""
+    if np.ptp(weights) == 0.0:
+        moment = np.asarray(values.T @ values)
+        moment *= weights[0]
+        return moment
     scaled = values * np.sqrt(weights)[:, np.newaxis]
     return np.asarray(scaled.T @ scaled)
 

@@ -66,11 +66,15 @@ def ledoit_wolf_intensity(
     The error is ``Σ w² ‖x xᵀ − S‖²``, which for equal weights is the one of the paper.
     """
     size = len(covariance)
-    total = float(np.sum(covariance**2))
+    total = float(np.vdot(covariance, covariance))
     squares = weights**2
-    lengths = np.sum(centred**2, axis=1)
-    inside = np.sum((centred @ covariance) * centred, axis=1)
-    error = squares @ lengths**2 - 2.0 * squares @ inside + squares.sum() * total
+    lengths = np.einsum("ti,ti->t", centred, centred)
+    if np.ptp(weights) == 0.0:
+        # Σ w² xᵀ S x is w times the sum of squares of S, which is Σ w x xᵀ.
+        inside = float(weights[0]) * total
+    else:
+        inside = float(squares @ np.einsum("ti,ti->t", centred @ covariance, centred))
+    error = squares @ lengths**2 - 2.0 * inside + squares.sum() * total
     mean = np.trace(covariance) / size
     distance = total - size * mean**2
     # A single factor is its own target.
@@ -85,7 +89,7 @@ def oas_intensity(centred: FloatArray, weights: FloatArray, covariance: FloatArr
     if size == 1:
         return 0.0
     days = 1.0 / float(np.sum(weights**2))
-    mean_square = float(np.mean(covariance**2))
+    mean_square = float(np.vdot(covariance, covariance)) / size**2
     square_mean = float(np.trace(covariance) / size) ** 2
     above = mean_square + square_mean
     below = (days + 1.0) * (mean_square - square_mean / size)
@@ -100,17 +104,28 @@ def _shrunk(
     centred = seen.centred()
     scale = np.ones(len(seen.names))
     if target == "variances":
-        own = np.sqrt(seen.weights @ centred**2)
+        own = np.sqrt(np.einsum("t,ti,ti->i", seen.weights, centred, centred))
         # A factor that never moves has nothing to shrink and stays at zero.
         scale = np.where(own > 0, own, 1.0)
-        centred = centred / scale
+        centred /= scale
     covariance = second_moment(centred, seen.weights)
     moving = np.diagonal(covariance) > 0 if target == "variances" else np.ones(len(scale), bool)
     share = 0.0
-    if moving.any():
+    if moving.all():
+        share = intensity(centred, seen.weights, covariance)
+        _shrink(covariance, share)
+    elif moving.any():
         part = covariance[np.ix_(moving, moving)]
         share = intensity(centred[:, moving], seen.weights, part)
-        shrunk = (1.0 - share) * part
-        shrunk[np.diag_indices_from(shrunk)] += share * np.trace(part) / len(part)
-        covariance[np.ix_(moving, moving)] = shrunk
-    return dense_result(covariance * np.outer(scale, scale), seen, method_id, shrinkage=share)
+        _shrink(part, share)
+        covariance[np.ix_(moving, moving)] = part
+    covariance *= np.outer(scale, scale)
+    # A sum of squares and a diagonal without a negative number.
+    return dense_result(covariance, seen, method_id, is_semidefinite=True, shrinkage=share)
+
+
+def _shrink(covariance: FloatArray, share: float) -> None:
+    """Towards its mean variance on the diagonal, in place."""
+    mean = float(np.trace(covariance)) / len(covariance)
+    covariance *= 1.0 - share
+    covariance[np.diag_indices_from(covariance)] += share * mean

@@ -58,7 +58,7 @@ class FactorStructured:
             method_id=self.method_id,
             observations=seen.days,
             effective_observations=seen.effective_days,
-            input_hash=seen.input_hash,
+            source=seen,
             details={"components": rank, "share of variance in common": float(common.mean())},
             per_factor={"common_share": common},
         )
