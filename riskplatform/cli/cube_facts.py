@@ -38,9 +38,12 @@ def facts_of(desk: Desk, found: UnitCube, output: Output) -> dict[str, Any]:
 
 
 def still_of(found: UnitCube) -> list[str]:
-    """Numbers that held things depend on and no scenario moves; a basis is meant to stand still."""
-    names = [name for name in found.cube.notes["still"] if not name.startswith("basis.")]
-    return sorted(names, key=lambda name: not name.startswith(_PRICES))
+    """Numbers that held things depend on and no scenario moves: prices first."""
+    from riskplatform.simulation.nodes import standing
+
+    return sorted(
+        standing(found.cube.notes["still"]), key=lambda name: not name.startswith(_PRICES)
+    )
 
 
 def still_words(found: UnitCube) -> str:

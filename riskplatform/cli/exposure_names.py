@@ -25,7 +25,7 @@ Measures = Annotated[
     str,
     typer.Option(
         "--measures",
-        help="With commas: delta, gamma, vega, vanna, volga, theta, rho, dividend_rho, dv01, "
+        help="With commas: delta, gamma, vega, vanna, volga, skew, theta, rho, dividend_rho, dv01, "
         "dv01_par, rate_gamma, cs01, basis, fx_delta; or all.",
         metavar="NAMES",
     ),

@@ -23,7 +23,7 @@ from riskplatform.factors.covariance.result import CovarianceResult
 from riskplatform.market.content import FloatArray
 from riskplatform.pricing.units.flows import NodeKind
 from riskplatform.simulation.axis import FactorAxis
-from riskplatform.simulation.nodes import PREFIXES, USUAL_KINDS
+from riskplatform.simulation.nodes import PREFIXES, USUAL_KINDS, WITHOUT_HISTORY
 from riskplatform.simulation.windows import windows
 from riskplatform.stress.days_that_count import DaysThatCount, covariance_of_days
 from riskplatform.stress.factor_table import FactorTable, factor_table
@@ -172,17 +172,20 @@ def _history(
     snapshot: int,
 ) -> tuple[NDArray[np.intp], CovarianceResult, FactorTable, dict[str, str], tuple[str, ...]]:
     """The rows that move, their covariance, the table with volatilities, inputs and notes."""
-    # A basis has no history of its own here: contracts keep today's.
-    nodes = [node for node in table.nodes if node.kind is not NodeKind.BASIS]
+    nodes = [node for node in table.nodes if node.kind not in WITHOUT_HISTORY]
     history = factor_levels(desk, nodes, as_of, days, snapshot)
     covariance = covariance_of_days(windows(history).moves, history.axis.factor_ids, counted)
     place = {name: row for row, name in enumerate(table.factor_ids)}
     rows = np.array([place[name] for name in covariance.names], dtype=np.intp)
     notes = [*history.notes]
-    if len(rows) < len(table):
+    # Skews, which only a scenario moves, are named and not counted.
+    skews = int(table.of_kind(NodeKind.SKEW).sum())
+    count = len(table) - skews
+    if len(rows) < count:
+        also = ", and so do skews" if skews else ""
         notes.append(
-            f"{len(table) - len(rows)} of {len(table)} factors have no history that moves on "
-            "these days; they stand still."
+            f"{count - len(rows)} of {count} factors have no history that moves on these days; "
+            f"they stand still{also}."
         )
     sizes = dict(zip(covariance.names, covariance.volatility.tolist(), strict=True))
     inputs = {"history": history.digest, "covariance": covariance.method_id}

@@ -186,6 +186,7 @@ shocks:
     move: 0.5 * ${{fall}}
   - volatility: {{asset_class: equity}}
     level: +10 points
+    skew: +2 points
   - rates: all
     parallel: -50 bp
   - credit: {{rating: [BBB, BB, B, CCC]}}

@@ -18,7 +18,6 @@ from riskplatform.factors.covariance.structured import FactorStructured
 from riskplatform.factors.garch.many import fit_many
 from riskplatform.factors.garch.model import GarchParameters
 from riskplatform.market.content import FloatArray
-from riskplatform.pricing.units.flows import NodeKind
 from riskplatform.simulation.axis import FactorAxis
 from riskplatform.simulation.elliptical import Gaussian, StudentT, monte_carlo_plan
 from riskplatform.simulation.factor_model import FactorModel, factor_model_plan
@@ -30,7 +29,7 @@ from riskplatform.simulation.historical import (
     historical_set,
 )
 from riskplatform.simulation.history import FactorHistory
-from riskplatform.simulation.nodes import nodes_of
+from riskplatform.simulation.nodes import WITHOUT_HISTORY, nodes_of
 from riskplatform.simulation.plan import ScenarioPlan
 from riskplatform.simulation.recipe import Recipe
 from riskplatform.simulation.scenario_set import ScenarioSet
@@ -67,8 +66,7 @@ def scenario_plan(
             hint=f"Makers that do not: {names}. Others take arrays: see riskplatform.simulation.",
         )
     _, book = held_units(desk, as_of, snapshot)
-    # A basis has no history of its own here: contracts keep today's.
-    nodes = [node for node in nodes_of(book.layout) if node.kind is not NodeKind.BASIS]
+    nodes = [node for node in nodes_of(book.layout) if node.kind not in WITHOUT_HISTORY]
     history = factor_levels(desk, nodes, as_of, days, snapshot)
     return made(history, recipe, seed)
 

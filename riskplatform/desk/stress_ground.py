@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from riskplatform.desk.factor_levels import factor_levels
 from riskplatform.desk.units import held_units
 from riskplatform.errors import DataError
-from riskplatform.pricing.units.flows import NodeKind
 from riskplatform.project.scenario_language import Scenario
 from riskplatform.simulation.history import FactorHistory
+from riskplatform.simulation.nodes import WITHOUT_HISTORY
 from riskplatform.simulation.windows import windows
 from riskplatform.stress.factor_table import FactorTable, factor_table
 from riskplatform.stress.propagation import Inference
@@ -57,7 +57,7 @@ class StressGround:
 
     def _read(self, days: int) -> tuple[FactorTable, FactorHistory, Inference] | None:
         """The table with volatilities, the history, and what infers from it."""
-        nodes = [node for node in self.table.nodes if node.kind is not NodeKind.BASIS]
+        nodes = [node for node in self.table.nodes if node.kind not in WITHOUT_HISTORY]
         try:
             history = factor_levels(self._desk, nodes, self.as_of, days, self._snapshot)
         except DataError:

@@ -25,6 +25,7 @@ _RELATIVE = (NodeKind.SPOT, NodeKind.FX, NodeKind.BASIS)
 _LINEAR: dict[str, tuple[tuple[NodeKind, ...], float]] = {
     "delta": ((NodeKind.SPOT, NodeKind.PRICE), 1.0),
     "vega": ((NodeKind.VOL,), 0.01),
+    "skew": ((NodeKind.SKEW,), 0.01),
     "dividend_rho": ((NodeKind.CARRY,), BASIS_POINT),
     "dv01": ((NodeKind.ZERO,), BASIS_POINT),
     "cs01": ((NodeKind.HAZARD,), BASIS_POINT),
@@ -72,7 +73,9 @@ def taylor_moves(layout: StateLayout, scenarios: ScenarioSet, base_currency: str
     places: dict[tuple[NodeKind, str, float], int] = {}
     for kind in NodeKind:
         for name, years, column in layout.columns(kind):
-            places[kind, name, years] = column
+            # Few scenarios move a skew; of the others it is no part.
+            if kind is not NodeKind.SKEW or moves[:, column].any():
+                places[kind, name, years] = column
             if kind in _RELATIVE:
                 moves[:, column] = np.expm1(moves[:, column])
             elif kind is NodeKind.PRICE:

@@ -1,13 +1,13 @@
 """The numbers of a market state as factors of a scenario set, and moves of factors as states.
 
 A factor is named by its type and what it is of: ``spot.AAPL``, ``fx.EUR``, ``zero.USD.OIS@5`` (the
-zero rate at five years), ``hazard.ACME@3``, ``vol.VOL.SPX@0.25``, ``carry.DIV.SPX@1`` or
-``basis.ESZ6``.
+zero rate at five years), ``hazard.ACME@3``, ``vol.VOL.SPX@0.25``, ``skew.VOL.SPX@0.25``,
+``carry.DIV.SPX@1`` or ``basis.ESZ6``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,6 +29,7 @@ PREFIXES = {
     NodeKind.VOL: "vol",
     NodeKind.CARRY: "carry",
     NodeKind.BASIS: "basis",
+    NodeKind.SKEW: "skew",
 }
 USUAL_KINDS = {
     NodeKind.SPOT: MoveKind.LOG,
@@ -38,10 +39,13 @@ USUAL_KINDS = {
     NodeKind.PRICE: MoveKind.ABSOLUTE,
     NodeKind.ZERO: MoveKind.ABSOLUTE,
     NodeKind.VOL: MoveKind.ABSOLUTE,
+    NodeKind.SKEW: MoveKind.ABSOLUTE,
     NodeKind.CARRY: MoveKind.ABSOLUTE,
 }
 """How the history of a node is usually read: prices by returns, rates by differences."""
-_WITH_TENOR = (NodeKind.ZERO, NodeKind.HAZARD, NodeKind.VOL, NodeKind.CARRY)
+WITHOUT_HISTORY = (NodeKind.BASIS, NodeKind.SKEW)
+"""Contracts keep today's basis and surfaces today's skew, unless a scenario moves them."""
+_WITH_TENOR = (NodeKind.ZERO, NodeKind.HAZARD, NodeKind.VOL, NodeKind.SKEW, NodeKind.CARRY)
 # A state keeps these as logarithms of what the factor is.
 _LOGGED = (NodeKind.SPOT, NodeKind.FX, NodeKind.BASIS)
 
@@ -125,12 +129,25 @@ def state_maker(layout: StateLayout, axis: FactorAxis) -> StateMaker:
 def _check_shifts(nodes: Sequence[Node], kinds: Sequence[MoveKind]) -> None:
     """A state knows the shift of a volatility and not its level, so it can only be added to."""
     for node, kind in zip(nodes, kinds, strict=True):
-        if node.kind is NodeKind.VOL and kind is not MoveKind.ABSOLUTE:
+        if node.kind in (NodeKind.VOL, NodeKind.SKEW) and kind is not MoveKind.ABSOLUTE:
             raise UserInputError(
                 f"The factor {node.factor_id} moves by {kind.value!r}; a volatility moves by "
                 "'absolute' only.",
                 hint="Give the change of the volatility itself, such as 0.05 for 5 points.",
             )
+
+
+def standing(still: Iterable[str]) -> list[str]:
+    """What to tell of numbers that no scenario moves: a basis is meant to stand, and so is a skew,
+    of which all are one entry."""
+    told: dict[str, None] = {}
+    for name in still:
+        kind = name.split(".", 1)[0]
+        if kind == PREFIXES[NodeKind.SKEW]:
+            told[f"{kind}.*"] = None
+        elif kind != PREFIXES[NodeKind.BASIS]:
+            told[name] = None
+    return list(told)
 
 
 def _is_added(kind: MoveKind, logged: bool) -> bool:

@@ -12,7 +12,7 @@ from riskplatform.market.content import FloatArray
 from riskplatform.pricing.units.flows import NodeKind
 from riskplatform.project.scenario_language.amounts import Amount, Unit
 from riskplatform.simulation.kinds import MoveKind
-from riskplatform.simulation.nodes import USUAL_KINDS
+from riskplatform.simulation.nodes import USUAL_KINDS, WITHOUT_HISTORY
 from riskplatform.stress.factor_table import FactorTable
 
 Rows = NDArray[np.intp]
@@ -50,6 +50,7 @@ RULES: dict[NodeKind, dict[Unit, Rule]] = {
     NodeKind.CARRY: {Unit.BASIS_POINT: _added},
     NodeKind.HAZARD: {Unit.BASIS_POINT: _as_hazard, Unit.PERCENT: _of_level},
     NodeKind.VOL: {Unit.POINT: _added, Unit.BASIS_POINT: _added, Unit.PERCENT: _of_level},
+    NodeKind.SKEW: {Unit.POINT: _added, Unit.BASIS_POINT: _added},
     NodeKind.BASIS: {Unit.BASIS_POINT: _added, Unit.PERCENT: _added},
 }
 
@@ -66,7 +67,9 @@ def converted(
     for kind in dict.fromkeys(kinds):
         mine = np.array([each is kind for each in kinds])
         if amount.unit not in RULES[kind]:
-            words = " or ".join([*(unit.value for unit in RULES[kind]), Unit.SIGMA.value])
+            # What has no history has no sigma.
+            sigma = [] if kind in WITHOUT_HISTORY else [Unit.SIGMA.value]
+            words = " or ".join([*(unit.value for unit in RULES[kind]), *sigma])
             name = table.nodes[rows[mine][0]].factor_id
             raise UserInputError(f"{name} cannot move by {amount}; it moves in {words}.")
         chosen = rows[mine]

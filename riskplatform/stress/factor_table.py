@@ -38,6 +38,9 @@ _COLUMNS = {
     "instrument_kind": "kind",
 }
 """The words of the language and the attributes of instruments that they mean."""
+_OWNED = (
+    NodeKind.SPOT, NodeKind.PRICE, NodeKind.VOL, NodeKind.SKEW, NodeKind.CARRY, NodeKind.HAZARD,
+)  # fmt: skip
 STRESS_KINDS = {NodeKind.SPOT: MoveKind.LOG, NodeKind.FX: MoveKind.LOG}
 """Prices move by logarithms; everything else, spreads too, by what is added."""
 
@@ -46,7 +49,8 @@ STRESS_KINDS = {NodeKind.SPOT: MoveKind.LOG, NodeKind.FX: MoveKind.LOG}
 class FactorTable:
     """One row per factor, in the order of a book's nodes.
 
-    ``levels`` are today's: prices, rates, hazards, and of a volatility that at the money.
+    ``levels`` are today's: prices, rates, hazards, of a volatility that at the money; of a skew,
+    which is only ever moved, nothing.
     ``deviations`` are daily standard deviations of each factor's usual moves, not a number where
     the history has none; ``recoveries`` are those of hazards' issuers.
     """
@@ -179,8 +183,7 @@ def _owners(
 
 
 def _read_by(unit: UnitFlows) -> Iterator[tuple[NodeKind, str]]:
-    kinds = (NodeKind.SPOT, NodeKind.PRICE, NodeKind.VOL, NodeKind.CARRY, NodeKind.HAZARD)
-    return (key for key in needs(unit) if key[0] in kinds)
+    return (key for key in needs(unit) if key[0] in _OWNED)
 
 
 def _put_volatilities(levels: FloatArray, nodes: Iterable[Node], book: UnitBook) -> None:

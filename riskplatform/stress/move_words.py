@@ -17,6 +17,6 @@ def move_words(kind: NodeKind, move: float) -> str:
         return f"{100.0 * math.expm1(move):+.2f} %"
     if kind in _IN_BASIS_POINTS:
         return f"{1e4 * move:+.1f} bp"
-    if kind is NodeKind.VOL:
+    if kind in (NodeKind.VOL, NodeKind.SKEW):
         return f"{100.0 * move:+.2f} points"
     return f"{move:+.4g}"

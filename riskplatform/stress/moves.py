@@ -22,6 +22,7 @@ from riskplatform.stress.inferred import Filled, Inferred, bounded
 from riskplatform.stress.replays import replayed
 from riskplatform.stress.targets import among, unknown_names
 
+_PLAIN = ("move", "parallel", "spread", "level")
 Fill = Callable[[Scenario, FloatArray, BoolArray], Filled]
 """What puts moves to the factors that no shock has named: see :mod:`.propagation`."""
 
@@ -162,12 +163,26 @@ class _Work:
         if not rows.size:
             self.notes += unknown_names(shock, self.table)
             return
+        if shock.target == "volatility":
+            self._skew(shock)
+            if not shock.says("level", "tenors"):
+                return
         self._put(rows, self._amounts(shock, rows), shock.on_top)
 
-    def _amounts(self, shock: Shock, rows: Rows) -> FloatArray:
+    def _skew(self, shock: Shock) -> None:
+        """Of the surfaces named; a shock that says nothing of their skew leaves it."""
+        if shock.says("skew", "skew_tenors"):
+            mask = self.table.selected(shock.selection, self.table.of_kind(NodeKind.SKEW))
+            rows = np.flatnonzero(mask)
+            moves = self._amounts(shock, rows, ("skew",), "skew_tenors")
+            self._put(rows, moves, shock.on_top)
+
+    def _amounts(
+        self, shock: Shock, rows: Rows, names: Iterable[str] = _PLAIN, by_tenors: str = "tenors"
+    ) -> FloatArray:
         years = self.table.years[rows]
         total = np.zeros(len(rows))
-        for name in ("move", "parallel", "spread", "level"):
+        for name in names:
             amount = shock.amount(name)
             if amount is not None:
                 found, still = converted(self.table, rows, amount, self.horizon_days)
@@ -175,7 +190,7 @@ class _Work:
                 self._tell_still(still)
         if shock.target == "rates":
             return total + rate_moves(shock, years)
-        tenors = shock.get("tenors")
+        tenors = shock.get(by_tenors)
         if tenors:
             shape = by_tenor(years, tenors)
             unit = tenors[0][1]

@@ -20,6 +20,7 @@ _WORDS = {
     NodeKind.ZERO: "rates",
     NodeKind.HAZARD: "credit spreads",
     NodeKind.VOL: "volatilities",
+    NodeKind.SKEW: "skews of volatility",
     NodeKind.CARRY: "dividends and yields",
     NodeKind.BASIS: "basis",
 }

@@ -6,6 +6,7 @@ import numpy as np
 
 from riskplatform.errors import MissingDataError
 from riskplatform.market.content import FloatArray
+from riskplatform.pricing.units.flows import NodeKind
 from riskplatform.project.scenario_language.scenario import Replay
 from riskplatform.simulation.history import FactorHistory
 from riskplatform.simulation.kinds import moves_between
@@ -31,8 +32,11 @@ def replayed(
     rows = np.flatnonzero(known)
     found[rows] = usual_to_stress(table, rows, moves)
     notes = [f"Replays {history.dates[start]} to {history.dates[end]}."]
-    if not known.all():
-        notes.append(f"{int((~known).sum())} factors without a history stand still.")
+    skews = table.of_kind(NodeKind.SKEW)
+    absent = int((~known & ~skews).sum())
+    if absent:
+        also = ", and so do skews" if skews.any() else ""
+        notes.append(f"{absent} factors without a history stand still{also}.")
     return found, notes
 
 

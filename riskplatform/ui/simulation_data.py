@@ -9,6 +9,7 @@ import streamlit as st
 
 from riskplatform.domain.outcome import Coverage, Failure, FailureReason
 from riskplatform.domain.provenance import Provenance
+from riskplatform.simulation.nodes import standing
 from riskplatform.ui import session
 from riskplatform.ui.session import Question
 from riskplatform.ui.simulation_makers import title_of
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 DONE = "done"
 SHORT = 16
 # A rate that stands still may be meant to, a price never is; a basis is meant to.
-_PRICES, _MEANT = ("spot.", "price.", "fx."), "basis."
+_PRICES = ("spot.", "price.", "fx.")
 
 
 def cubes(folder: str) -> pd.DataFrame:
@@ -115,7 +116,7 @@ def still(found: UnitCube) -> list[tuple[str, bool]]:
     """
     lacking = found.cube.notes["scenario_set"]["coverage"]["failures"]
     unknown = {failure["subject"] for failure in lacking}
-    names = [str(name) for name in found.cube.notes["still"] if not name.startswith(_MEANT)]
+    names = standing(found.cube.notes["still"])
     rows = [(name, name.startswith(_PRICES) or name in unknown) for name in names]
     return sorted(rows, key=lambda row: not row[1])
 

@@ -23,6 +23,7 @@ SLIDERS: dict[str, tuple[str, int, int, str]] = {
     "Rates, bp": ("rates", -300, 300, "bp"),
     "Credit spreads, bp": ("credit", -200, 800, "bp"),
     "Volatility, points": ("volatility", -15, 60, "points"),
+    "Skew, points": ("skew", -5, 10, "points"),
     "Dollar, %": ("fx", -20, 20, "%"),
     "Commodities, %": ("commodity", -60, 60, "%"),
     "Crypto, %": ("crypto", -80, 60, "%"),
@@ -32,8 +33,8 @@ SLIDERS: dict[str, tuple[str, int, int, str]] = {
 USUAL = {"Shares, %": -10, "Rates, bp": 25}
 """Where the sliders begin."""
 
-MOVES = {"rates": "parallel", "credit": "spread", "volatility": "level"}
-TARGETS = ("equity", "rates", "credit", "volatility", "fx", "commodity", "crypto", "factor")
+MOVES = {"rates": "parallel", "credit": "spread", "volatility": "level", "skew": "skew"}
+TARGETS = ("equity", "rates", "credit", "volatility", "skew", "fx", "commodity", "crypto", "factor")
 BY_TABLE, BY_TEXT = "Sliders and table", "Text"
 
 
@@ -104,12 +105,12 @@ def text_of(sliders: Mapping[str, float], rows: list[dict[Any, Any]]) -> str:
         if value:
             # A dearer dollar is cheaper for all others.
             amount = -value if target == "fx" else value
-            shocks.append({target: "all", MOVES.get(target, "move"): f"{amount:+g} {unit}"})
+            shocks.append(_shock(target, "all", f"{amount:+g} {unit}"))
     for row in rows:
         chosen, move = str(row.get("of") or ""), str(row.get("move") or "").strip()
         if chosen and move and move.split()[0].strip("+-") not in ("0", "None"):
             which = selection_of(str(row.get("which") or "all"))
-            shocks.append({chosen: which, MOVES.get(chosen, "move"): move})
+            shocks.append(_shock(chosen, which, move))
     whole = {
         "title": "A scenario of my own",
         "kind": "hypothetical",
@@ -117,6 +118,12 @@ def text_of(sliders: Mapping[str, float], rows: list[dict[Any, Any]]) -> str:
         "shocks": shocks or [{"equity": "all", "move": "0 %"}],
     }
     return yaml.safe_dump(whole, sort_keys=False, allow_unicode=True)
+
+
+def _shock(chosen: str, which: Any, move: str) -> dict[str, Any]:
+    """A skew is one of the moves of volatility."""
+    target = "volatility" if chosen == "skew" else chosen
+    return {target: which, MOVES.get(chosen, "move"): move}
 
 
 def selection_of(text: str) -> Any:

@@ -59,7 +59,9 @@ def errors(book: UnitBook, scenarios: ScenarioSet, base: str = "USD") -> np.ndar
 
 @pytest.mark.slow
 @pytest.mark.parametrize("base", ["USD", "EUR"])
-@pytest.mark.parametrize("kind", ["spot", "price", "fx", "zero", "hazard", "vol", "carry", "basis"])
+@pytest.mark.parametrize(
+    "kind", ["spot", "price", "fx", "zero", "hazard", "vol", "skew", "carry", "basis"]
+)
 def test_first_order_is_right_in_every_number(kind: str, base: str) -> None:
     large, small = (errors(WHOLE, only((kind,), size), base) for size in (0.2, 0.1))
     gains = np.abs(both(WHOLE, only((kind,), 0.1), base)[0])

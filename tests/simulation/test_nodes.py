@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from riskplatform.errors import UserInputError
 from riskplatform.pricing.units.flows import NodeKind
 from riskplatform.simulation import MoveKind, factor_axis
-from riskplatform.simulation.nodes import StateMaker, level_of, nodes_of, state_maker
+from riskplatform.simulation.nodes import StateMaker, level_of, nodes_of, standing, state_maker
 from tests.pricing.units.listed_market import AS_OF
 from tests.simulation.cube_world import book_of, instruments
 
@@ -52,20 +52,36 @@ def test_a_move_leads_to_the_level_that_its_kind_says(factor_id: str, kind: Move
 
 @pytest.mark.parametrize("kind", MoveKind)
 def test_no_move_is_the_market_itself_to_the_last_bit(kind: MoveKind) -> None:
-    names = [name for name in NODES if kind is MoveKind.ABSOLUTE or not name.startswith("vol.")]
+    only_added = () if kind is MoveKind.ABSOLUTE else ("vol.", "skew.")
+    names = [name for name in NODES if not name.startswith(only_added)]
     states = maker_of(names, kind).states(np.zeros((2, len(names))))
     np.testing.assert_array_equal(states, BOOK.layout.states(2))
 
 
-def test_a_shift_of_volatility_is_added() -> None:
-    states = maker_of(["vol.VOL.SHARE@1"], MoveKind.ABSOLUTE).states(np.array([[0.05], [-0.02]]))
-    assert states[:, NODES["vol.VOL.SHARE@1"].column].tolist() == [0.05, -0.02]
+@pytest.mark.parametrize("name", ["vol.VOL.SHARE@1", "skew.VOL.SHARE@1"])
+def test_a_shift_of_volatility_is_added(name: str) -> None:
+    states = maker_of([name], MoveKind.ABSOLUTE).states(np.array([[0.05], [-0.02]]))
+    assert states[:, NODES[name].column].tolist() == [0.05, -0.02]
 
 
+@pytest.mark.parametrize("name", ["vol.VOL.SHARE@1", "skew.VOL.SHARE@1"])
 @pytest.mark.parametrize("kind", [MoveKind.LOG, MoveKind.RELATIVE])
-def test_a_volatility_that_would_not_move_at_all_is_refused(kind: MoveKind) -> None:
+def test_a_volatility_that_would_not_move_at_all_is_refused(kind: MoveKind, name: str) -> None:
     with pytest.raises(UserInputError, match=r"VOL.SHARE@1 moves by .* 'absolute'"):
-        maker_of(["vol.VOL.SHARE@1"], kind)
+        maker_of([name], kind)
+
+
+def test_what_stands_still_is_told_without_bases_and_all_skews_at_once() -> None:
+    still = maker_of(["spot.SHARE"], "log").still
+    told = standing(still)
+    assert told.count("skew.*") == 1
+    assert set(told) - {"skew.*"} == {
+        name for name in NODES if not name.startswith(("basis.", "skew.")) and name != "spot.SHARE"
+    }
+    assert sum(name.startswith("skew.") for name in still) > 1
+    assert standing([name for name in still if not name.startswith("skew.")]) == [
+        name for name in told if name != "skew.*"
+    ]
 
 
 def test_a_hazard_rate_does_not_fall_below_zero() -> None:

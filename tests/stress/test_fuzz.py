@@ -29,7 +29,8 @@ FOLDER = Path(__file__).resolve().parents[2] / "scenarios"
 WORDS = (
     "equity", "rates", "fx", "credit", "volatility", "commodity", "crypto", "default", "liquidity",
     "carry", "factor", "move", "parallel", "tilt", "bend", "around", "between", "short", "long",
-    "tenors", "spread", "level", "haircut", "recovery", "shares", "on_top", "all", "except", "name",
+    "tenors", "spread", "level", "skew", "skew_tenors", "skew.*", "haircut", "recovery",
+    "shares", "on_top", "all", "except", "name",
     "sector", "country", "currency", "rating", "region", "issuer", "extends", "combine", "path",
     "days", "replay", "worst", "rest", "infer", "still", "parameters", "${size}", "-2 * ${size}",
     "propagation", "window_days", "regime", "turbulent", "calm", "when", "below", "above",

@@ -116,6 +116,17 @@ def test_a_dearer_dollar_is_cheaper_for_the_others() -> None:
     assert found["shocks"] == [{"fx": "all", "move": "-5 %"}]
 
 
+def test_a_skew_is_a_move_of_volatility_beside_its_level() -> None:
+    rows = [{"of": "skew", "which": "sector: Energy", "move": "+3 points"}]
+    sliders = {"Volatility, points": 8, "Skew, points": 2}
+    found = yaml.safe_load(stress_editor.text_of(sliders, rows))
+    assert found["shocks"] == [
+        {"volatility": "all", "level": "+8 points"},
+        {"volatility": "all", "skew": "+2 points"},
+        {"volatility": {"sector": ["Energy"]}, "skew": "+3 points"},
+    ]
+
+
 def test_rows_of_the_table_become_entries_and_empty_ones_do_not() -> None:
     rows = [
         {"of": "equity", "which": "sector: Energy, Utilities; country: GB", "move": "-20 %"},

@@ -16,6 +16,7 @@ _SIZES = {
     NodeKind.FX: 0.01,
     NodeKind.BASIS: 0.01,
     NodeKind.VOL: 0.01,
+    NodeKind.SKEW: 0.01,
     NodeKind.ZERO: 1e-4,
     NodeKind.HAZARD: 1e-4,
     NodeKind.CARRY: 1e-4,
@@ -30,7 +31,7 @@ def cross_gamma(
     """Change of a unit's value per size of both moves together, beyond that of each alone.
 
     instrument_id and value in the unit's currency. A curve or surface moves in parallel. Sizes:
-    1 % of a price or currency, one point of volatility, one basis point of a rate.
+    1 % of a price or currency, one point of volatility or skew, one basis point of a rate.
     """
     moves = [_move(book, key) for key in (one, other)]
     signs = ((1, 1), (1, -1), (-1, 1), (-1, -1))

@@ -38,6 +38,8 @@ MEASURES: dict[str, Measure] = {
                 "underlying", _OPTION),
         Measure("volga", "Volga", "volatility, +1 point", "of vega per +1 vol point",
                 "surface", _OPTION),
+        Measure("skew", "Skew", "volatility of the 90 % strike over the money, +1 point, by expiry",
+                "per +1 point of skew", "surface", _EXACT, True),
         Measure("theta", "Theta", "one calendar day, market unmoved", "per day", "time",
                 "revaluation one day ahead, cash paid included"),
         Measure("rho", "Rho", "zero rates of an option's discount curve, +1 bp", "per +1 bp",

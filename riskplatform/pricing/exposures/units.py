@@ -98,6 +98,7 @@ def _first_order(
     for measure, kind, size in (
         ("delta", NodeKind.SPOT, 1.0),
         ("vega", NodeKind.VOL, 0.01),
+        ("skew", NodeKind.SKEW, 0.01),
         ("dividend_rho", NodeKind.CARRY, BASIS_POINT),
         ("dv01", NodeKind.ZERO, BASIS_POINT),
         ("cs01", NodeKind.HAZARD, BASIS_POINT),

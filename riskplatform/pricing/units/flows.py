@@ -21,6 +21,7 @@ class NodeKind(StrEnum):
     HAZARD = "hazard rate"
     FX = "log of price in pivot currency"
     VOL = "shift of volatility"
+    SKEW = "shift of volatility per step below the money"
     SPOT = "log of price"
     PRICE = "price"
     CARRY = "yield of an underlying"

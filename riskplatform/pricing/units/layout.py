@@ -1,9 +1,9 @@
 """The market state as one row of numbers: which stretch of it is which curve.
 
 A state holds the zero rates of every curve, the hazard rates of every issuer, the logarithms of
-prices and of currency prices, the yields of underlyings, the basis of futures, and a shift of
-volatility for each expiry of each surface. States are rows of an array, so that a scenario set is
-the base row with some stretches replaced.
+prices and of currency prices, the yields of underlyings, the basis of futures, and for each expiry
+of each surface a shift of volatility and one of its skew. States are rows of an array, so that a
+scenario set is the base row with some stretches replaced.
 """
 
 from __future__ import annotations

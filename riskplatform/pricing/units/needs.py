@@ -37,7 +37,7 @@ def needs(unit: UnitFlows) -> Iterator[Key]:
         yield NodeKind.HAZARD, leg.credit
     for option in unit.options:
         yield NodeKind.ZERO, option.discount
-        yield NodeKind.VOL, option.surface
+        yield from _of_surface(option.surface)
     for level in unit.levels:
         yield from _of_level(level)
     for price_option in unit.price_options:
@@ -68,10 +68,15 @@ def _of_level(level: Level) -> Iterator[Key]:
             yield kind, name
 
 
+def _of_surface(surface_id: str) -> Iterator[Key]:
+    yield NodeKind.VOL, surface_id
+    yield NodeKind.SKEW, surface_id
+
+
 def _of_option(option: PriceOption) -> Iterator[Key]:
     yield from _of_level(option.level)
     yield NodeKind.ZERO, option.discount
-    yield NodeKind.VOL, option.surface.surface_id
+    yield from _of_surface(option.surface.surface_id)
     if option.foreign is not None:
         yield NodeKind.ZERO, option.foreign
     if option.carry is not None:

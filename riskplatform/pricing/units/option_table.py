@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,7 @@ from riskplatform.domain.instruments.rate_option import VolQuote
 from riskplatform.market.curves import DAYS_PER_YEAR
 from riskplatform.pricing.units.flows import NodeKind, RateOption
 from riskplatform.pricing.units.layout import FloatArray, StateLayout
+from riskplatform.pricing.units.skew import loaded, rate_loading
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,10 +30,16 @@ class OptionTable:
     root_time: FloatArray
     volatility: FloatArray
     shift_weights: sparse.csr_matrix
-    """[option, node]: how the state's shifts of volatility reach each option."""
+    """[option, node]: how the state's shifts of volatility and skew reach each option."""
+    skew_weights: sparse.csr_matrix
 
     def __len__(self) -> int:
         return len(self.unit)
+
+    def placed(self, forward: FloatArray) -> OptionTable:
+        """With the skew at the strikes as they stand to the forward rates of the market."""
+        loading = rate_loading(forward, self.strike)
+        return replace(self, shift_weights=loaded(self.shift_weights, self.skew_weights, loading))
 
 
 def option_table(
@@ -41,6 +48,7 @@ def option_table(
     """Options with the number of their unit."""
     each = [option for _, option in options]
     years = np.array([option.expiry / DAYS_PER_YEAR for option in each], dtype=np.float64)
+    surfaces = [option.surface for option in each]
     return OptionTable(
         unit=np.array([unit for unit, _ in options], dtype=np.int64),
         annuity_row=first_row + 2 * np.arange(len(options), dtype=np.int64),
@@ -51,9 +59,8 @@ def option_table(
         is_normal=np.array([option.model is VolQuote.NORMAL for option in each], dtype=np.bool_),
         root_time=np.sqrt(np.maximum(years, 0.0)),
         volatility=np.array([option.volatility for option in each], dtype=np.float64),
-        shift_weights=expiry_weights(
-            NodeKind.VOL, [option.surface for option in each], years, layout, width
-        ),
+        shift_weights=expiry_weights(NodeKind.VOL, surfaces, years, layout, width),
+        skew_weights=expiry_weights(NodeKind.SKEW, surfaces, years, layout, width),
     )
 
 

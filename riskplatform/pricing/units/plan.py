@@ -120,7 +120,7 @@ def make_plan(units: Sequence[UnitFlows], layout: StateLayout, horizon_days: int
         cubics=tuple(CubicTimes(*each) for each in cubics),
         horizon_days=horizon_days,
     )
-    return replace(plan, price_options=plan.price_options.placed(*_base_rows(plan)))
+    return _placed(plan)
 
 
 def _direct(
@@ -133,10 +133,15 @@ def _direct(
     return sparse.csr_matrix((values, (rows, places)), shape=shape)
 
 
-def _base_rows(plan: Plan) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Level, growth and discount of each option on a price in the market as it is."""
-    row = plan.price_options.row
+def _placed(plan: Plan) -> Plan:
+    """With the options where the market as it is puts their strikes."""
     extended = plan.extended(plan.layout.base[None, :])[0]
+    rates, row = plan.options.annuity_row, plan.price_options.row
     with np.errstate(all="ignore"):
         values = plan.coefficients @ np.exp(plan.weights @ extended) + plan.direct @ extended
-    return values[row], values[row + 1], values[row + 2]
+        forward = values[rates + 1] / values[rates]
+    return replace(
+        plan,
+        options=plan.options.placed(forward),
+        price_options=plan.price_options.placed(values[row], values[row + 1], values[row + 2]),
+    )

@@ -16,6 +16,7 @@ from riskplatform.market.surfaces import LOWEST_VOL, SmileRule, SurfaceAxis
 from riskplatform.pricing.units.flows import NodeKind, PriceOption
 from riskplatform.pricing.units.layout import FloatArray, StateLayout
 from riskplatform.pricing.units.option_table import expiry_weights
+from riskplatform.pricing.units.skew import loaded, price_loading
 
 _SLOPE_STEP = 1e-5
 
@@ -25,7 +26,8 @@ class PriceOptionTable:
     """Option i belongs to ``unit[i]``; ``row[i]`` is followed by its growth and discount rows.
 
     ``position`` is where the strike stands on the smile in the market as it is; with
-    ``moves`` 1 (sticky delta) it slides by the logarithm of the forward over ``forward``.
+    ``moves`` 1 (sticky delta) it slides by the logarithm of the forward over ``forward``. A skew
+    is of the strikes as they stand there: ``loading`` is theirs in the market as it is.
     """
 
     options: tuple[PriceOption, ...]
@@ -37,7 +39,9 @@ class PriceOptionTable:
     quantity: FloatArray
     moves: FloatArray
     shift_weights: sparse.csr_matrix
-    """[option, node]: how the state's shifts of volatility reach each option."""
+    """[option, node]: how the state's shifts of volatility and skew reach each option."""
+    skew_weights: sparse.csr_matrix
+    loading: FloatArray
     forward: FloatArray
     position: FloatArray
     base_vol: FloatArray
@@ -67,11 +71,14 @@ class PriceOptionTable:
         position = np.array(
             [_position(o, k, f) for o, k, f in zip(self.options, self.strike, forward, strict=True)]
         )
+        loading = price_loading(forward, self.strike)
         per_year = np.where(self.years > 0, 1.0 / np.where(self.years > 0, self.years, 1.0), 0.0)
         with np.errstate(all="ignore"):
             rate, carry = -np.log(discount) * per_year, -np.log(growth) * per_year
         placed = replace(
             self,
+            shift_weights=loaded(self.shift_weights, self.skew_weights, loading),
+            loading=loading,
             forward=forward,
             position=position,
             base_spot=level,
@@ -105,6 +112,10 @@ class PriceOptionTable:
             with np.errstate(all="ignore"):
                 slide = np.log(forward[sliding] / part.forward[:, None])
             vol[sliding] = part.smile(part.position[:, None] - slide)
+            skew = part.skew_weights @ extended.T
+            if skew.any():
+                here = price_loading(forward[sliding], part.strike[:, None])
+                vol[sliding] += skew * (here - part.loading[:, None])
         return np.asarray(np.maximum(vol + self.shift_weights @ extended.T, LOWEST_VOL))
 
     def smile_slope(self) -> FloatArray:
@@ -118,11 +129,12 @@ class PriceOptionTable:
         return PriceOptionTable(
             options=tuple(self.options[i] for i in places),
             shift_weights=self.shift_weights[places],
+            skew_weights=self.skew_weights[places],
             **{
                 name: getattr(self, name)[places]
                 for name in (
-                    "unit", "row", "years", "strike", "is_call", "quantity", "moves", "forward",
-                    "position", "base_vol", "base_spot", "base_rate", "base_carry",
+                    "unit", "row", "years", "strike", "is_call", "quantity", "moves", "loading",
+                    "forward", "position", "base_vol", "base_spot", "base_rate", "base_carry",
                 )
             },
         )  # fmt: skip
@@ -146,6 +158,8 @@ def price_option_table(
         quantity=np.array([option.quantity for option in each], dtype=np.float64),
         moves=np.array([float(o.rule is SmileRule.STICKY_DELTA) for o in each], dtype=np.float64),
         shift_weights=expiry_weights(NodeKind.VOL, surfaces, years, layout, width),
+        skew_weights=expiry_weights(NodeKind.SKEW, surfaces, years, layout, width),
+        loading=unknown,
         forward=unknown,
         position=unknown,
         base_vol=unknown,

@@ -16,8 +16,8 @@ GAIN = "gain"
 OF_BOOK = ("value", "gross_value")
 OF_RISK = ("var", "es", "volatility")
 EXPOSURES = (
-    "delta", "gamma", "vega", "vanna", "volga", "theta", "rho", "dividend_rho", "dv01", "dv01_par",
-    "rate_gamma", "cs01", "basis", "fx_delta",
+    "delta", "gamma", "vega", "vanna", "volga", "skew", "theta", "rho", "dividend_rho", "dv01",
+    "dv01_par", "rate_gamma", "cs01", "basis", "fx_delta",
 )  # fmt: skip
 """Those that add up over their factors."""
 MEASURES = (GAIN, *OF_BOOK, *OF_RISK, *EXPOSURES)

@@ -39,6 +39,11 @@ RATE = AmountIn((_BP, _SIGMA), hint=_IN_BP)
 RATE_BP = AmountIn((_BP,), hint=_IN_BP)
 SPREAD = AmountIn((_BP, _PERCENT, _SIGMA), above=-100.0)
 VOLATILITY = AmountIn((_POINT, _PERCENT, _SIGMA, _BP), above=-100.0)
+SKEW = AmountIn(
+    (_POINT, _BP),
+    hint="A skew is a difference and has no history: +2 points lift the volatility of the 90 % "
+    "strike by 2 points over that at the money.",
+)
 SHARE = AmountIn((_PERCENT,), above=-1e-9, most=100.0)
 
 _NAME = Text(120)
@@ -117,9 +122,15 @@ SHOCKS = {
     "volatility": _shock(
         "volatility",
         _selection("volatility", *_OF_NAMES),
-        "Implied volatilities: surfaces move expiry by expiry, smiles keep their shape.",
+        "Implied volatilities: surfaces move expiry by expiry, smiles by their skew alone.",
         level=Field(VOLATILITY, "All expiries alike: points of volatility, or relative, or sigma."),
         tenors=Field(Tenors(AmountIn((_POINT, _PERCENT), above=-100.0)), _TENORS_SAY),
+        skew=Field(
+            SKEW,
+            "By how much the 90 % strike rises over at the money, all expiries alike; a 110 % "
+            "strike falls by about as much. Of rates: the strike 100 bp below the forward.",
+        ),
+        skew_tenors=Field(Tenors(SKEW), _TENORS_SAY + " Adds to skew."),
     ),
     "carry": _shock(
         "carry",

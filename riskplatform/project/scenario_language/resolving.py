@@ -130,7 +130,7 @@ def _shock(target: str, values: Mapping[str, Any], place: Place) -> Shock:
     on_top = rest.pop("on_top", False)
     if target not in ("default",) and not set(rest) - {"between", "around", "decay_years"}:
         known = "parallel, tilt, bend, short, long or tenors" if target == "rates" else (
-            "spread or tenors" if target == "credit" else "level or tenors"
+            "spread or tenors" if target == "credit" else "level, tenors, skew or skew_tenors"
         )  # fmt: skip
         raise place.error(f"the shock of {target} says no move.", f"Add {known}.")
     for name in ("between", "around"):

@@ -66,6 +66,10 @@ class Shock:
     def get(self, name: str, default: Any = None) -> Any:
         return next((value for key, value in self.amounts if key == name), default)
 
+    def says(self, *names: str) -> bool:
+        """Whether it has an amount of one of these names."""
+        return any(key in names for key, _ in self.amounts)
+
     def amount(self, name: str) -> Amount | None:
         found = self.get(name)
         assert found is None or isinstance(found, Amount)

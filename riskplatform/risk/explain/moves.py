@@ -64,12 +64,13 @@ def market_move(
 
     ``splits`` are new shares for one old: a price after a split counts so many times. Curves are
     read at the same times to maturity as before, surfaces at the same strike (the forward of
-    before) or, where options slide with it, at the same moneyness.
+    before) or, where options slide with it, at the same moneyness. A move of volatility is that
+    of the middle of its surface: the skew stands still.
     """
     after = book.layout.base.copy()
     failures: list[Failure] = []
-    stretches = sorted(book.layout.stretches.values(), key=lambda each: each.kind is NodeKind.VOL)
-    for stretch in stretches:
+    moving = (each for each in book.layout.stretches.values() if each.kind is not NodeKind.SKEW)
+    for stretch in sorted(moving, key=lambda each: each.kind is NodeKind.VOL):
         if stretch.kind is NodeKind.VOL:
             ratio = _forward_ratio(stretch.name, book, after)
             work = partial(_shift, stretch, book, later, ratio)

@@ -138,8 +138,14 @@ def test_editors_see_what_the_validator_sees() -> None:
         {"title": "x", "shocks": [{"equity": "all", "move": "-20"}]},
         {"title": "x", "shocks": [{"rates": "all", "parallel": "1 %"}]},
         {"title": "x", "shocks": [{"rates": "all", "move": "100 bp"}]},
+        {"title": "x", "shocks": [{"volatility": "all", "skew": "5 %"}]},
+        {"title": "x", "shocks": [{"volatility": "all", "skew": "1 sigma"}]},
+        {"title": "x", "shocks": [{"volatility": "all", "skew_tenors": {"1m": "5 %"}}]},
+        {"title": "x", "shocks": [{"volatility": "all", "skw": "2 points"}]},
     ):
         assert not validator.is_valid(wrong), wrong
+    right = {"volatility": "all", "skew": "+2 points", "skew_tenors": {"1m": "50 bp"}}
+    assert validator.is_valid({"title": "x", "kind": "hypothetical", "shocks": [right]})
 
 
 def test_a_library_of_two_folders_prefers_the_first(tmp_path: Path) -> None:
