@@ -1,7 +1,8 @@
-"""Orders: which there are, what became of one, and the wish to cancel it."""
+"""Orders: which there are, what became of one, and the wish to change or cancel it."""
 
 from __future__ import annotations
 
+from decimal import Decimal, InvalidOperation
 from typing import Annotated
 
 import typer
@@ -9,6 +10,7 @@ import typer
 from riskplatform.cli.execute import Reason
 from riskplatform.cli.options import HERE, DeskFolder, Format, open_desk
 from riskplatform.cli.output import Output, json_text, note, out, show
+from riskplatform.errors import UserInputError
 
 app = typer.Typer(help="Orders, and what became of them.", no_args_is_help=True)
 
@@ -51,6 +53,40 @@ def show_order(order: Id, desk: DeskFolder = HERE, output: Format = Output.TABLE
         f"{asked.key.portfolio_id}, {state.status}, {state.filled:f} filled"
     )
     show(found.to_frame(), output, title=title)
+
+
+@app.command("replace")
+def replace(
+    order: Id,
+    reason: Reason,
+    quantity: Annotated[
+        str | None,
+        typer.Option("--quantity", help="The new total; what is filled counts in it."),
+    ] = None,
+    limit_price: Annotated[
+        str | None, typer.Option("--limit-price", help="The new limit, of a limit order.")
+    ] = None,
+    desk: DeskFolder = HERE,
+) -> None:
+    """Ask the engine that runs for another quantity or limit price of an order. The gate judges
+    it first; `orders show` tells what became of it. Its plan goes on."""
+    name = open_desk(desk).replace_order(
+        order,
+        quantity=_number("--quantity", quantity),
+        limit_price=_number("--limit-price", limit_price),
+        reason=reason,
+    )
+    note(f"The engine is asked to replace {name}; see riskplatform orders show {name}.")
+
+
+def _number(option: str, text: str | None) -> Decimal | None:
+    """Exactly as it was written."""
+    if text is None:
+        return None
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        raise UserInputError(f"{option} is {text!r}.", hint="Give a number.") from None
 
 
 @app.command("cancel")

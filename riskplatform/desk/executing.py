@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from riskplatform.domain.codec import from_terms
 from riskplatform.domain.instruments import Bond, Instrument
-from riskplatform.errors import MissingDataError, RiskPlatformError
+from riskplatform.errors import MissingDataError, RiskPlatformError, StoreLockedError
 from riskplatform.execution.booking import AccruedPerUnit
 from riskplatform.execution.breakers import BreakerRules
 from riskplatform.execution.controls import Controls
@@ -20,6 +20,7 @@ from riskplatform.execution.gate.order_book import Parent as GateParent
 from riskplatform.execution.gate.releases import release_reader
 from riskplatform.execution.parents import Parent
 from riskplatform.project.strict_yaml import read_document
+from riskplatform.store.lock import FileLock
 
 if TYPE_CHECKING:
     from riskplatform.desk.desk import Desk
@@ -28,11 +29,30 @@ if TYPE_CHECKING:
 
 GATE_FILE = "gate.yaml"
 BREAKERS_FILE = "breakers.yaml"
+LOCK_FILE = "data/execution.lock"
 
 
 def controls_of(desk: Desk) -> Controls:
     """The switch of the desk; the kill file lies in its folder."""
     return Controls(desk.ledger.journal, desk.settings.desk, desk.now)
+
+
+def execution_lock(desk: Desk, timeout_seconds: float = 1.0) -> FileLock:
+    """One engine at a time works on a desk."""
+    path = desk.settings.path(LOCK_FILE)
+    return FileLock(path, guards="Execution", timeout_seconds=timeout_seconds)
+
+
+def engine_of(desk: Desk) -> str | None:
+    """Who runs execution on this desk, if anybody on this machine does."""
+    lock = execution_lock(desk, 0.0)
+    if not lock.path.exists():
+        return None
+    try:
+        with lock:
+            return None
+    except StoreLockedError:
+        return lock.owner() or "another process"
 
 
 def gate_rules(desk: Desk) -> GateRules:

@@ -19,6 +19,7 @@ from riskplatform.desk.executing import (
     approve,
     breakers_of,
     controls_of,
+    execution_lock,
     gate_of,
     rates_of,
 )
@@ -34,7 +35,6 @@ from riskplatform.execution.parents import Parent
 from riskplatform.execution.recovery import match_day, record
 from riskplatform.execution.venue_time import VenueTime
 from riskplatform.market.trading_hours import next_session
-from riskplatform.store.lock import FileLock
 
 if TYPE_CHECKING:
     from riskplatform.desk.desk import Desk
@@ -126,9 +126,7 @@ class ExecutionSession:
             breakers=breakers_of(desk),
             accrued_per_unit=accrued_of(market),
         )
-        self._lock = FileLock(
-            desk.settings.path("data/execution.lock"), guards="Execution", timeout_seconds=1.0
-        )
+        self._lock = execution_lock(desk)
 
     def __enter__(self) -> Self:
         """Alone from here on; what earlier runs left is known to engine and gate."""

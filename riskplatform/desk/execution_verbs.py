@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -99,6 +100,20 @@ class ExecutionVerbs(DeskCore):
         name = full_id(blotter_of(self.ledger), client_order_id)
         controls_of(self._me).cancel(name, self.settings.actor, reason)
         return name
+
+    def replace_order(
+        self,
+        client_order_id: str,
+        *,
+        quantity: Decimal | None = None,
+        limit_price: Decimal | None = None,
+        reason: str,
+    ) -> str:
+        """Ask the engine that runs for another total quantity (what is filled counts in it) or
+        limit price of an order; its whole id. The gate judges it, and the order tells the rest."""
+        from riskplatform.desk.replacing import replace_order
+
+        return replace_order(self._me, client_order_id, quantity, limit_price, reason)
 
     def match_statement(
         self,

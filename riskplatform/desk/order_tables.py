@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -11,7 +11,7 @@ from riskplatform.desk.executing import controls_of
 from riskplatform.domain.codec import to_terms
 from riskplatform.errors import UnknownNameError
 from riskplatform.execution.blotter import Blotter
-from riskplatform.execution.controls import ControlState
+from riskplatform.execution.controls import CONTROLS, ControlState
 from riskplatform.execution.order_journal import DECISIONS, ORDERS
 from riskplatform.execution.order_state import ZERO, OrderState
 from riskplatform.execution.recovery import RECONCILIATIONS
@@ -74,13 +74,12 @@ class OrderHistory:
 
         rows = []
         for each in self.events:
-            body = {k: v for k, v in each.body.items() if k not in ("event", "at", "order")}
-            what = each.body.get("event") or f"gate: {each.body.get('verdict', 'decided')}"
-            if each.stream == DECISIONS:
-                body = {"reason": body.get("reason", "")}
-            words = ", ".join(f"{key} {value}" for key, value in body.items())
+            what, words = _what_was_said(each)
             rows.append((each.recorded_at, each.body.get("at"), what, words, each.sequence))
-        return pd.DataFrame(rows, columns=["recorded_at", "at", "event", "said", "audit_entry"])
+        found = pd.DataFrame(rows, columns=["recorded_at", "at", "event", "said", "audit_entry"])
+        for name in ("recorded_at", "at"):
+            found[name] = pd.to_datetime(found[name], utc=True, format="ISO8601")
+        return found
 
     def to_dict(self) -> dict[str, Any]:
         return {
@@ -96,6 +95,23 @@ class OrderHistory:
 
     def _repr_html_(self) -> str:
         return str(self.to_frame().to_html(index=False))
+
+
+def _what_was_said(said: Recorded) -> tuple[str, str]:
+    """An event of an order in words: which it is, and the rest of it."""
+    body = {key: value for key, value in said.body.items() if key not in _SHOWN_APART}
+    what = str(said.body.get("event", ""))
+    if said.stream == DECISIONS:
+        asks = "" if "asks" not in body else f" {body['asks']}"
+        what = f"gate: {body.get('verdict', 'decided')}{asks}"
+        body = {"reason": body.get("reason", "")}
+    elif said.stream == CONTROLS:
+        what = f"{said.subject.partition('/')[0]}: {body.pop('action')}"
+        body.pop("wish", None)
+    return what, ", ".join(f"{key} {value}" for key, value in body.items() if value is not None)
+
+
+_SHOWN_APART = ("event", "at", "order")
 
 
 @dataclass(frozen=True)
@@ -150,20 +166,30 @@ def orders(desk: Desk, *, is_open: bool, instrument_id: str | None) -> OrderList
 
 def order(desk: Desk, client_order_id: str) -> OrderHistory:
     """By its id, or by the beginning of it when that names one order only."""
-    blotter = blotter_of(desk.ledger)
-    name = full_id(blotter, client_order_id)
     journal = desk.ledger.journal
-    events = [*journal.read(DECISIONS, name), *journal.read(ORDERS, name)]
-    return OrderHistory(blotter.states[name], tuple(sorted(events, key=lambda each: each.row_key)))
+    said = journal.read(ORDERS, client_order_id)
+    if not said:
+        client_order_id = _named(client_order_id, journal.subjects(ORDERS))
+        said = journal.read(ORDERS, client_order_id)
+    blotter = Blotter()
+    blotter.take(said)
+    wishes = controls_of(desk).of_order(client_order_id)
+    events = [*journal.read(DECISIONS, client_order_id), *said, *wishes]
+    return OrderHistory(
+        blotter.states[client_order_id], tuple(sorted(events, key=lambda each: each.row_key))
+    )
 
 
 def full_id(blotter: Blotter, given: str) -> str:
-    if given in blotter.states:
-        return given
-    starting = [name for name in blotter.states if name.startswith(given)]
+    return given if given in blotter.states else _named(given, blotter.states)
+
+
+def _named(given: str, names: Collection[str]) -> str:
+    """The only order whose id begins so."""
+    starting = [name for name in names if name.startswith(given)]
     if len(starting) == 1 and len(given) >= _LEAST_PREFIX:
         return starting[0]
-    raise UnknownNameError("order", given, blotter.states)
+    raise UnknownNameError("order", given, names)
 
 
 def status(desk: Desk) -> ExecutionStatus:

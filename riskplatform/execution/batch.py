@@ -77,6 +77,10 @@ class Batch:
         """What the gate said of an order."""
         self._put(DECISIONS, name, body)
 
+    def add(self, event: Event) -> None:
+        """Anything else that must become durable together with it."""
+        self._events.append(event)
+
     def _note(self, before: OrderState, event: OrderEvent, body: Mapping[str, Any]) -> None:
         step = advance(before, event)
         if step.state is not before:

@@ -9,16 +9,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from riskplatform.domain.codec import to_terms
 from riskplatform.errors import ConflictError, NotAllowedError, StoreError, UserInputError
 from riskplatform.store.ledger import Event, Journal, Recorded
 
 CONTROLS = "control"
 SUBJECT = "execution"
 CANCELS = "cancel"
+REPLACES = "replace"
+ANSWERS = "answer"
 KILL_FILE = "KILL"
 
 
@@ -94,6 +98,8 @@ class Controls:
         self.file = folder / KILL_FILE
         self._state = ControlState()
         self._cancels: dict[str, Mapping[str, Any]] = {}
+        self._replaces: dict[str, Recorded] = {}
+        self._answered: dict[str, int] = {}
         self._read_to = 0
 
     def state(self) -> ControlState:
@@ -112,6 +118,15 @@ class Controls:
         """Orders that somebody wants cancelled, and what they said."""
         self._read()
         return self._cancels
+
+    def replaces(self) -> Mapping[str, Recorded]:
+        """What somebody wants changed of an order and no engine has answered; the last word."""
+        self._read()
+        return {
+            name: wish
+            for name, wish in self._replaces.items()
+            if wish.position > self._answered.get(name, -1)
+        }
 
     def kill(self, person: str, reason: str) -> ControlState:
         """Stop everything. Saying it twice is as good as once."""
@@ -139,12 +154,45 @@ class Controls:
 
     def cancel(self, client_order_id: str, person: str, reason: str) -> None:
         """Ask the engine to cancel one order."""
-        _check(person, reason)
-        subject = f"{CANCELS}/{client_order_id}"
+        self._wish(CANCELS, client_order_id, person, reason)
+
+    def replace(
+        self,
+        client_order_id: str,
+        quantity: Decimal,
+        limit_price: Decimal | None,
+        person: str,
+        reason: str,
+    ) -> None:
+        """Ask the engine for another total quantity and limit price of one order."""
+        terms = {"quantity": to_terms(quantity), "limit_price": to_terms(limit_price)}
+        self._wish(REPLACES, client_order_id, person, reason, **terms)
+
+    def answer_to(self, client_order_id: str, wish: Recorded, is_asked: bool, words: str) -> Event:
+        """What an engine did about a wish to replace, to be recorded together with it."""
+        subject = f"{ANSWERS}/{client_order_id}"
         position = len(self._journal.read(CONTROLS, subject))
-        body = {"action": "cancel", "person": person, "reason": reason}
+        body = {"action": "asked the venue" if is_asked else "refused", "reason": words,
+                "wish": wish.position}  # fmt: skip
+        return Event(CONTROLS, subject, position, body)
+
+    def of_order(self, client_order_id: str) -> list[Recorded]:
+        """All that was wished of an order, and answered."""
+        return [
+            said
+            for kind in (CANCELS, REPLACES, ANSWERS)
+            for said in self._journal.read(CONTROLS, f"{kind}/{client_order_id}")
+        ]
+
+    def _wish(
+        self, kind: str, client_order_id: str, person: str, reason: str, **terms: Any
+    ) -> None:
+        _check(person, reason)
+        subject = f"{kind}/{client_order_id}"
+        position = len(self._journal.read(CONTROLS, subject))
+        body = {"action": "wished", "person": person, "reason": reason, **terms}
         event = Event(CONTROLS, subject, position, body)
-        self._journal.append([event], actor=person, action="cancel order", reason=reason)
+        self._journal.append([event], actor=person, action=f"{kind} order", reason=reason)
 
     def _act(self, action: str, person: str, reason: str) -> ControlState:
         _check(person, reason)
@@ -177,10 +225,15 @@ class Controls:
     def _read(self) -> None:
         for said in self._journal.since(self._read_to, stream=CONTROLS):
             self._read_to = said.row_key
+            kind, _, name = said.subject.partition("/")
             if said.subject == SUBJECT:
                 self._state = state_after(self._state, said)
-            else:
-                self._cancels[said.subject.removeprefix(f"{CANCELS}/")] = said.body
+            elif kind == CANCELS:
+                self._cancels[name] = said.body
+            elif kind == REPLACES:
+                self._replaces[name] = said
+            elif kind == ANSWERS:
+                self._answered[name] = int(said.body["wish"])
 
 
 def _check(person: str, reason: str) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from riskplatform.domain.orders import Order
@@ -160,9 +161,8 @@ class Dealer:
                 case SendCancel(name):
                     self._asked[name] = self._clock()
                     self._gateway.cancel(name)
-                case SendReplace(name, quantity, limit_price):
-                    self._asked[name] = self._clock()
-                    self._gateway.replace(name, quantity, limit_price)
+                case SendReplace(name, quantity, limit_price, number):
+                    self._replace(batch, name, quantity, limit_price, number)
                 case Ask(name):
                     self.ask(name, batch)
                 case Alarm(name, reason):
@@ -179,6 +179,14 @@ class Dealer:
             self._failed(error)
             lost: OrderEvent = AnswerLost(at=self._clock())
             batch.note(order.client_order_id, lost)
+
+    def _replace(
+        self, batch: Batch, name: str, quantity: Decimal, limit_price: Decimal | None, number: int
+    ) -> None:
+        self._asked[name] = self._clock()
+        state = batch.state(name)
+        if state is not None and self.may_submit(state.order):
+            self._gateway.replace(name, quantity, limit_price, number)
 
     def _alarm(self, name: str, reason: str) -> None:
         self._controls.kill(self._site.actor, f"order {name}: {reason}")

@@ -34,6 +34,7 @@ from riskplatform.execution.order_journal import PARENTS, parent_event
 from riskplatform.execution.order_state import ZERO, Status
 from riskplatform.execution.parents import Line, Parent, line_of
 from riskplatform.execution.recovery import Recovery
+from riskplatform.execution.replacer import Replacer
 from riskplatform.execution.watch import Watch
 from riskplatform.execution.witness import Witness
 from riskplatform.store.ledger import Ledger
@@ -76,6 +77,7 @@ class Engine:
         self._watch = Watch(instruments, rates or {}, breakers or BreakerRules())
         self._witness = Witness(self._site, gateway)
         self._dealer = Dealer(self._site, gateway, controls, clock, self.rules, self._heed)
+        self._replacer = Replacer(self._site, gate, controls, self._dealer)
         self._recovery = Recovery(self._site, gateway, self._dealer, clock)
         self.reconciliation: Reconciliation | None = None
         self._inbox: list[Report] = []
@@ -180,6 +182,7 @@ class Engine:
         self._cancel_what_must(now, control)
         self._dealer.chase(now)
         self._reconcile_if_due(now)
+        self._replacer.answer(now, control, is_reconciled=self.is_reconciled)
         self._witness.record()
         if control.mode is Mode.KILLED:
             self._was_killed = True

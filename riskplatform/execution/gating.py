@@ -7,11 +7,11 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Protocol
 
-from riskplatform.domain.orders import Order
+from riskplatform.domain.orders import Order, Side
 from riskplatform.execution.blotter import Change
-from riskplatform.execution.gateways.gateway import Filled, Quote, Replaced
-from riskplatform.execution.order_events import CancelAsked, Sent
-from riskplatform.execution.order_state import Status
+from riskplatform.execution.gateways.gateway import Filled, Quote
+from riskplatform.execution.order_events import CancelAsked, ReplaceAsked, Sent
+from riskplatform.execution.order_state import OrderState, Status
 
 
 class GateDecision(Protocol):
@@ -33,6 +33,10 @@ class PreTradeGate(Protocol):
     """Judges an order before it is sent; :class:`riskplatform.execution.gate.Gate` is the one."""
 
     def judge(self, order: Order, at: datetime) -> GateDecision: ...
+
+    def judge_replace(
+        self, client_order_id: str, quantity: Decimal, limit_price: Decimal | None, at: datetime
+    ) -> GateDecision: ...
 
     def sent(self, order: Order, at: datetime) -> None: ...
 
@@ -75,11 +79,20 @@ class GateFeed:
             match event:
                 case Filled():
                     self._gate.filled(name, after.filled - before.filled)
-                case CancelAsked():
+                case CancelAsked() | ReplaceAsked():
                     self._gate.messaged(event.at)
-                case Replaced():
-                    self._gate.replaced(name, after.quantity, after.limit_price)
+            if _terms(after) != _terms(before) and not before.is_confirmed:
+                self._gate.replaced(name, *_terms(after))
             # Only once no fill can be under way is what was left of it free for others.
             is_over = after.is_confirmed and not before.is_confirmed
             if is_over and after.status is not Status.FILLED:
                 self._gate.closed(name)
+
+
+def _terms(state: OrderState) -> tuple[Decimal, Decimal | None]:
+    """What may be at the venue: of two totals the larger, of two limits the one that reaches
+    further, until a replace is answered."""
+    price, asked = state.limit_price, state.replace_price if state.is_replacing else None
+    if price is not None and asked is not None:
+        price = max(price, asked) if state.side is Side.BUY else min(price, asked)
+    return state.allowed, price

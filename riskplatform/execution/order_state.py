@@ -64,6 +64,7 @@ class OrderState:
     replaces_answered: int = 0
     replace_quantity: Decimal | None = None
     replace_price: Decimal | None = None
+    replace_at: datetime | None = None
     terms_at: datetime | None = None
     heard: frozenset[str] = frozenset()
     reason: str = ""

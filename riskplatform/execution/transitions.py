@@ -54,11 +54,12 @@ class SendCancel:
 
 @dataclass(frozen=True, slots=True)
 class SendReplace:
-    """Ask the gateway for another total quantity and limit price."""
+    """Ask the gateway for another total quantity and limit price, for the ``number``-th time."""
 
     client_order_id: str
     quantity: Decimal
     limit_price: Decimal | None
+    number: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,8 +159,9 @@ def _replace_asked(state: OrderState, event: ReplaceAsked) -> Step:
         replaces_asked=state.replaces_asked + 1,
         replace_quantity=event.quantity,
         replace_price=event.limit_price,
+        replace_at=event.at,
     )
-    return Step(asked, (SendReplace(state.client_order_id, event.quantity, event.limit_price),))
+    return Step(asked, (_replacement(asked),))
 
 
 def _told(state: OrderState, event: Told) -> Step:
@@ -174,10 +176,14 @@ def _told(state: OrderState, event: Told) -> Step:
     if seen.is_cancelling:
         # It is still open, so the cancel was lost or is under way: it may be asked again.
         seen = replace(seen, cancels_refused=seen.cancels_asked)
-    if seen.is_replacing and event.quantity == seen.replace_quantity:
+    if not seen.is_replacing:
+        return Step(seen, _unwanted(seen))
+    if _is_as_asked(seen, event.quantity, event.limit_price):
         seen = _with_terms(seen, event.quantity, event.limit_price, event.at)
-        seen = replace(seen, replaces_answered=seen.replaces_asked)
-    return Step(seen, _unwanted(seen))
+        return Step(replace(seen, replaces_answered=seen.replaces_asked), _unwanted(seen))
+    # Lost or under way: under its number it is taken once, however often it is sent.
+    again = () if state.is_cancelling else (_replacement(seen),)
+    return Step(seen, _unwanted(seen) or again)
 
 
 def _closed(seen: OrderState, event: Told) -> OrderState:
@@ -249,14 +255,34 @@ def _replaced(state: OrderState, event: Replaced) -> Step:
     if heard is None:
         return Step(state)
     after = _with_terms(heard, event.quantity, event.limit_price, event.at)
-    return Step(replace(after, replaces_answered=after.replaces_answered + 1))
+    return Step(_answered(after, event))
 
 
 def _replace_rejected(state: OrderState, event: ReplaceRejected) -> Step:
     heard = _heard(state, event.at, "replace_rejected")
     if heard is None:
         return Step(state)
-    return Step(replace(heard, replaces_answered=state.replaces_answered + 1))
+    return Step(_answered(heard, event))
+
+
+def _answered(state: OrderState, event: Replaced | ReplaceRejected) -> OrderState:
+    """With the last request answered, unless what was heard is about one before it."""
+    if event.number:
+        is_last = event.number == state.replaces_asked
+    else:
+        is_last = state.replace_at is None or event.at >= state.replace_at
+    return replace(state, replaces_answered=state.replaces_asked) if is_last else state
+
+
+def _replacement(state: OrderState) -> SendReplace:
+    assert state.replace_quantity is not None
+    name, number = state.client_order_id, state.replaces_asked
+    return SendReplace(name, state.replace_quantity, state.replace_price, number)
+
+
+def _is_as_asked(state: OrderState, quantity: Decimal, limit_price: Decimal | None) -> bool:
+    wanted = state.replace_price
+    return quantity == state.replace_quantity and wanted in (None, limit_price)
 
 
 def _heard(state: OrderState, at: datetime, what: str) -> OrderState | None:

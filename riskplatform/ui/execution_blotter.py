@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -126,20 +125,13 @@ def _one_order(desk: Desk, name: str) -> None:
         _cancel(desk, name)
     left, right = st.columns([1.25, 1], gap="medium")
     with left:
-        table(events_frame(history), _EVENT_COLUMNS, key="execution-events", rows_shown=10)
+        table(history.to_frame(), _EVENT_COLUMNS, key="execution-events", rows_shown=10)
     with right:
         checks = checks_frame(history)
         if checks.empty:
             st.caption("The gate's checks of this order were not kept.")
         else:
             table(checks, _CHECK_COLUMNS, key="execution-checks", rows_shown=10)
-
-
-def events_frame(history: OrderHistory) -> pd.DataFrame:
-    """The desk's own, with the venue's moments as moments: their texts are of different lengths."""
-    found = history.to_frame()
-    found["at"] = [datetime.fromisoformat(at) if at else None for at in found["at"]]
-    return found
 
 
 def checks_frame(history: OrderHistory) -> pd.DataFrame:

@@ -5,23 +5,31 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from riskplatform.cli.main import run as command
 from riskplatform.desk import Desk
+from riskplatform.desk.executing import approve
 from riskplatform.desk.execution_session import ExecutionSession, PlanChoice
 from riskplatform.domain.limits import Limit
+from riskplatform.domain.orders import OrderType
 from riskplatform.errors import NotAllowedError, StoreLockedError, UnknownNameError, UserInputError
 from riskplatform.execution.controls import Mode
 from riskplatform.execution.engine_rules import EngineRules
 from riskplatform.execution.gateways.paper import PaperGateway
+from riskplatform.execution.order_journal import CLOSES
+from riskplatform.execution.order_state import Status
 from riskplatform.execution.paper.handshake import DATABASE_FILE
 from riskplatform.execution.paper.service import PaperService
 from riskplatform.execution.paper.store import VenueStore
+from riskplatform.execution.paper.tape import ticks_of
+from riskplatform.execution.parents import Parent, Slice
 from riskplatform.project.strict_yaml import ContentError
 from riskplatform.risk.limits import LimitBook
 from tests.desk.conftest import now
@@ -117,6 +125,41 @@ def test_what_it_cost_is_told_from_the_journal_alone(
     assert sum(total.parts.values()) == total.shortfall
     assert {each.group for each in report.by("algorithm")} == {"twap"}
     assert set(desk.gate_decisions()["verdict"]) == {"allow"}
+
+
+def test_the_markets_average_is_known_when_the_venue_is_gone(
+    desk: Desk, venue: PaperService, limits: LimitBook
+) -> None:
+    with session_of(desk, venue, limits) as session:
+        session.take()
+        session.run(step=STEP, until=OPEN + timedelta(hours=1))
+        PaperGateway.within(venue).advance(OPEN + timedelta(hours=8))
+        session.match(LAST)
+        name = session.gateway.name
+    market, rules = venue.venue.market, venue.venue.rules
+    assert market is not None
+    # The trades of the day, as anybody could have written them down.
+    trades = pd.DataFrame([
+        {"instrument_id": listing.instrument_id, "at": tick.at, "price": float(tick.price or 0),
+         "volume": float(tick.size)}
+        for listing in market.listings
+        for tick in ticks_of(listing, market.day, rules, venue.venue.seed)
+    ])  # fmt: skip
+    venue.close()
+    shutil.rmtree(desk.paper_folder())
+    told, again = desk.tca_report(until=LAST), desk.tca_report(until=LAST, bars=trades)
+    assert {each.vwap for each in told.sources} == {name}
+    assert {each.vwap for each in again.sources} == {"bars"}
+    for mine, theirs in zip(told.by("parent"), again.by("parent"), strict=True):
+        assert mine.against_bp("vwap") == pytest.approx(theirs.against_bp("vwap"), abs=1e-6)
+    # The closes of the day are kept with the venue's name, once each.
+    kept = desk.ledger.journal.since(0, stream=CLOSES)
+    bars = {listing.instrument_id: listing.bar for listing in market.listings}
+    assert {each.body["instrument_id"] for each in kept} == {"ALFA.XNYS", "BETA.XETR"}
+    for each in kept:
+        bar = bars[each.body["instrument_id"]]
+        assert bar is not None
+        assert (each.body["gateway"], Decimal(each.body["price"])) == (name, bar.close)
 
 
 def test_a_plan_begins_when_its_market_opens(
@@ -321,6 +364,73 @@ def test_the_commands(
     assert command(["orders", "show", "zzzz", "--desk", folder]) == 2
     for words in (["orders", "list"], ["execute", "status"], ["orders", "show", asked[2]]):
         assert command([*words, "--desk", folder]) == 0
+
+
+def test_a_resting_order_is_replaced_and_all_of_it_is_told(
+    desk: Desk, venue: PaperService, limits: LimitBook, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A plan with a limit below the market: its order rests. The wish comes by the command."""
+    folder = str(desk.settings.desk)
+    quote = PaperGateway.within(venue).quotes(["ALFA.XNYS"])["ALFA.XNYS"]
+    assert quote.bid is not None
+    low, step = (quote.bid * Decimal("0.99")).quantize(Decimal("0.01")), Decimal("0.1")
+    (targets,) = desk.targets()
+    trade = next(each for each in targets.trades if each.instrument_id == "ALFA.XNYS")
+    with session_of(desk, venue, limits) as session:
+        here = replace(
+            targets, approved_at=session.clock(), expires_at=session.clock() + timedelta(hours=2)
+        )
+        slices = [Slice(session.clock() + n * timedelta(hours=1), Decimal(50)) for n in range(2)]
+        buy = replace(trade, quantity=Decimal(100), reference_price=quote.bid)
+        plan = Parent.of(here, buy, slices, order_type=OrderType.LIMIT, limit_price=low)
+        session.engine.hand_in([plan])
+        approve(session.gate, plan)
+        session.run(step=STEP, until=session.clock() + timedelta(minutes=2))
+        (state,) = desk.orders(is_open=True).orders
+        name = state.client_order_id
+        asked = ["orders", "replace", name[:8], "--desk", folder, "--reason", "closer"]
+        assert command([*asked, "--quantity", "70", "--limit-price", str(low + step)]) == 0
+        session.run(step=STEP, until=session.clock() + timedelta(minutes=2))
+        (state,) = desk.orders(is_open=True).orders
+        assert (state.quantity, state.limit_price) == (Decimal(70), low + step)
+        # More than is approved: the engine says so and asks nobody.
+        assert command([*asked, "--quantity", "170"]) == 0
+        session.turn()
+        assert command([*asked, "--quantity", "many"]) == 2
+        assert command(asked) == 2
+    frame = desk.order(name).to_frame()
+    said = frame["event"].tolist()
+    assert said[:2] == ["gate: allow", "sent"]
+    assert [each for each in said if "replace" in each or "answer" in each] == [
+        "replace: wished", "gate: allow replace", "replace_asked", "answer: asked the venue",
+        "replaced", "replace: wished", "answer: refused",
+    ]  # fmt: skip
+    # Moments, not texts of different lengths; the gate's and ours and the venue's in their order.
+    assert all(at.tzinfo is not None for at in [*frame["at"].dropna(), *frame["recorded_at"]])
+    assert frame["at"].dropna().is_monotonic_increasing
+    assert "30 more is approved and not ordered" in frame["said"].iloc[-1]
+    assert desk.ledger.audit.verify().is_intact
+    # Without an engine nobody would ask the venue.
+    capsys.readouterr()
+    assert command([*asked, "--quantity", "60"]) == 1
+    assert "No engine runs on this desk" in capsys.readouterr().err.replace("\n", " ")
+
+
+def test_an_order_that_is_over_cannot_be_replaced(
+    desk: Desk, venue: PaperService, limits: LimitBook
+) -> None:
+    with session_of(desk, venue, limits) as session:
+        session.take()
+        session.run(step=STEP, until=OPEN + timedelta(minutes=6))
+        done = next(each for each in desk.orders().orders if each.status is Status.FILLED)
+        with pytest.raises(NotAllowedError, match="is filled; there is nothing to replace"):
+            desk.replace_order(done.client_order_id, quantity=Decimal(5), reason="more")
+        desk.pause_execution(reason="to see")
+        with pytest.raises(UserInputError, match="A replace changes something"):
+            desk.replace_order(done.client_order_id, reason="more")
+        for wrong in (Decimal(-1), Decimal("NaN")):
+            with pytest.raises(UserInputError, match="Give a total above 0"):
+                desk.replace_order(done.client_order_id, quantity=wrong, reason="more")
 
 
 def test_what_cannot_be_is_refused_in_words(

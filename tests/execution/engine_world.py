@@ -106,6 +106,13 @@ class OpenGate:
             return Said(order.quantity)
         return Said(min(self.most, order.quantity), "no more than fits")
 
+    def judge_replace(
+        self, client_order_id: str, quantity: Decimal, limit_price: Decimal | None, at: datetime
+    ) -> Said:
+        if self.most is None or quantity <= self.most:
+            return Said(quantity)
+        return Said(Decimal(0), "no more than fits")
+
     def sent(self, order: Order, at: datetime) -> None:
         self.told.append(("sent", order.client_order_id))
 

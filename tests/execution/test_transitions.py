@@ -79,6 +79,7 @@ def told_apart(state: OrderState) -> Any:
         state, heard=frozenset(), terms_at=None, last_at=None, reason="", notional=D(0),
         cancels_asked=int(state.is_cancelling), cancels_refused=0, venue_order_id=None,
         replaces_asked=int(state.is_replacing), replaces_answered=0, replace_price=None,
+        replace_at=None,
         replace_quantity=state.replace_quantity if state.is_replacing else None,
     )  # fmt: skip
 
@@ -196,7 +197,7 @@ def test_a_cancel_that_comes_too_late() -> None:
 def test_a_replace_that_loses_to_a_fill() -> None:
     step = advance(sent(), ReplaceAsked(at=at(1), quantity=D(150)))
     name = step.state.client_order_id
-    assert step.effects == (SendReplace(name, D(150), None),)
+    assert step.effects == (SendReplace(name, D(150), None, 1),)
     filled = advance(step.state, fill(step.state.order, "e1", 100)).state
     # All of the old quantity; whether there is more is not known yet.
     assert (filled.status, filled.committed) == (Status.REPLACE_PENDING, D(150))

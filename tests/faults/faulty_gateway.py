@@ -70,8 +70,14 @@ class FaultyGateway:
     def cancel(self, client_order_id: str) -> None:
         self._send(lambda: self._inner.cancel(client_order_id))
 
-    def replace(self, client_order_id: str, quantity: Decimal, limit_price: Decimal | None) -> None:
-        self._send(lambda: self._inner.replace(client_order_id, quantity, limit_price))
+    def replace(
+        self,
+        client_order_id: str,
+        quantity: Decimal,
+        limit_price: Decimal | None,
+        number: int = 0,
+    ) -> None:
+        self._send(lambda: self._inner.replace(client_order_id, quantity, limit_price, number))
 
     def reports(self) -> list[Report]:
         self._connect()

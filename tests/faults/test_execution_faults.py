@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -135,6 +136,7 @@ class Storm:
         for number in range(STORM):
             self.turn(self.rng.uniform(0.1, 4))
             self.somebody_cancels()
+            self.somebody_replaces()
             if number == killed_at:
                 (self.world.folder / "KILL").write_text("by the seed")
         self.line.is_calm = True
@@ -152,6 +154,19 @@ class Storm:
             return
         self.line.is_calm = True
         self.world.controls.cancel(self.rng.choice(working), "ann", "by the seed")
+        self.line.is_calm = False
+
+    def somebody_replaces(self) -> None:
+        """Or wants it larger or smaller, which the venue may hear late, twice or never."""
+        states = self.world.engine.blotter.open()
+        if not states or self.rng.random() > 0.15:
+            return
+        state = self.rng.choice(states)
+        quantity = max(round(float(state.quantity) * self.rng.uniform(0.3, 1.8)), 1)
+        self.line.is_calm = True
+        self.world.controls.replace(
+            state.client_order_id, Decimal(quantity), None, "ann", "by the seed"
+        )
         self.line.is_calm = False
 
     def prove_and_reset(self) -> None:

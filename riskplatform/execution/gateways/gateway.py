@@ -74,12 +74,16 @@ class CancelRejected:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replaced:
-    """The order is worked with a new total quantity and limit price."""
+    """The order is worked with a new total quantity and limit price.
+
+    ``number`` is that of the request, 0 where the venue cannot say it.
+    """
 
     client_order_id: str
     quantity: Decimal
     limit_price: Decimal | None
     at: datetime
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +93,7 @@ class ReplaceRejected:
     client_order_id: str
     reason: str
     at: datetime
+    number: int = 0
 
 
 Report = (
@@ -166,8 +171,18 @@ class Gateway(Protocol):
 
     def cancel(self, client_order_id: str) -> None: ...
 
-    def replace(self, client_order_id: str, quantity: Decimal, limit_price: Decimal | None) -> None:
-        """Ask for a new total quantity (what is filled counts in it) and limit price."""
+    def replace(
+        self,
+        client_order_id: str,
+        quantity: Decimal,
+        limit_price: Decimal | None,
+        number: int = 0,
+    ) -> None:
+        """Ask for a new total quantity (what is filled counts in it) and limit price.
+
+        ``number`` counts the requests about an order from 1 on: one that comes after a later one,
+        as when it was sent twice, changes nothing. 0 is a request without a number.
+        """
 
     def reports(self) -> list[Report]:
         """What has been said since the last call, without waiting."""

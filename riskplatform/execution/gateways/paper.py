@@ -56,12 +56,19 @@ class PaperGateway:
     def cancel(self, client_order_id: str) -> None:
         self._channel.ask("cancel", client_order_id=client_order_id)
 
-    def replace(self, client_order_id: str, quantity: Decimal, limit_price: Decimal | None) -> None:
+    def replace(
+        self,
+        client_order_id: str,
+        quantity: Decimal,
+        limit_price: Decimal | None,
+        number: int = 0,
+    ) -> None:
         self._channel.ask(
             "replace",
             client_order_id=client_order_id,
             quantity=to_terms(quantity),
             limit_price=to_terms(limit_price),
+            number=number,
         )
 
     def reports(self) -> list[Report]:

@@ -166,10 +166,15 @@ class Book(Matching):
 
     def _replace(self, working: Working, asked: ReplaceSent) -> None:
         order = working.order
-        name = working.name
+        name, number = working.name, asked.number
+        if 0 < number < working.replaces:
+            return
+        working.replaces = max(number, working.replaces)
         limit = order.limit_price if asked.limit_price is None else asked.limit_price
         if reason := self._replace_refusal(working, asked):
-            self.said.append(ReplaceRejected(client_order_id=name, reason=reason, at=self._now))
+            self.said.append(
+                ReplaceRejected(client_order_id=name, reason=reason, at=self._now, number=number)
+            )
             return
         loses_place = limit != order.limit_price or asked.quantity > order.quantity
         working.at = self._now
@@ -177,7 +182,13 @@ class Book(Matching):
             self._leave(working)
         working.change(asked.quantity, limit)
         self.said.append(
-            Replaced(client_order_id=name, quantity=asked.quantity, limit_price=limit, at=self._now)
+            Replaced(
+                client_order_id=name,
+                quantity=asked.quantity,
+                limit_price=limit,
+                at=self._now,
+                number=number,
+            )
         )
         if loses_place:
             working.rank, working.is_resting = self._new_rank(), False

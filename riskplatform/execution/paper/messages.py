@@ -36,6 +36,7 @@ class ReplaceSent:
     client_order_id: str
     quantity: Decimal
     limit_price: Decimal | None = None
+    number: int = 0
 
 
 Request = OrderSent | CancelSent | ReplaceSent

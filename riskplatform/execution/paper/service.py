@@ -133,7 +133,8 @@ class PaperService:
 
     def _replace(self, request: Request) -> None:
         terms = {name: request.get(name) for name in ("client_order_id", "quantity", "limit_price")}
-        self._take(read(ReplaceSent, {**terms, "at": self.venue.now}))
+        number = int(request.get("number", 0))
+        self._take(read(ReplaceSent, {**terms, "at": self.venue.now, "number": number}))
 
     def _reports(self, request: Request) -> Any:
         after = int(request["after"])

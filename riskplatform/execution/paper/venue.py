@@ -131,9 +131,13 @@ class Venue:
         if working is not None:
             self._post(sent, working)
             return
-        refusal = CancelRejected if isinstance(sent, CancelSent) else ReplaceRejected
-        name = sent.client_order_id
-        self._say(refusal(client_order_id=name, reason="the order is not known here", at=sent.at))
+        name, reason = sent.client_order_id, "the order is not known here"
+        if isinstance(sent, CancelSent):
+            self._say(CancelRejected(client_order_id=name, reason=reason, at=sent.at))
+            return
+        self._say(
+            ReplaceRejected(client_order_id=name, reason=reason, at=sent.at, number=sent.number)
+        )
 
     def _post(self, sent: OrderSent | CancelSent | ReplaceSent, working: Working) -> None:
         """On its way to the book; a message never overtakes an earlier one about its order."""

@@ -20,8 +20,9 @@ class Working:
     """An order and where it stands.
 
     ``ahead`` is what others show before it at its price. ``is_resting`` says that it waits at its
-    limit; else it takes what the other side shows. ``rank`` is its place in time; ``name`` is its
-    client order id, kept because it is a digest.
+    limit; else it takes what the other side shows. ``rank`` is its place in time; ``replaces`` the
+    number of the last request to replace it; ``name`` is its client order id, kept because it is a
+    digest.
     """
 
     order: Order
@@ -34,6 +35,7 @@ class Working:
     fee: Decimal = Decimal(0)
     fills: int = 0
     rank: int = -1
+    replaces: int = 0
     ahead: Decimal = Decimal(0)
     is_resting: bool = False
     is_triggered: bool = False

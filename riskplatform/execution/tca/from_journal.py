@@ -14,6 +14,7 @@ from riskplatform.domain.outcome import Failure, FailureReason
 from riskplatform.execution.market_journal import MarketTold, market_told
 from riskplatform.execution.order_journal import DECISIONS, EXECUTIONS, ORDERS, PARENTS
 from riskplatform.execution.parents import Line, Parent
+from riskplatform.execution.replacer import ASKS
 from riskplatform.execution.tca.worked import Execution, Worked
 from riskplatform.store.ledger import Journal
 
@@ -76,8 +77,8 @@ class JournalOfTrading:
                 told.sent[each.subject] = (line, datetime.fromisoformat(each.body["at"]))
         for each in journal.since(0, stream=DECISIONS):
             middle = each.body.get("middle")
-            if middle is not None:
-                # The last one said is the one that the order went out by.
+            if middle is not None and each.body.get("asks") != ASKS:
+                # The last one said of sending it is the one that the order went out by.
                 told.middles[each.subject] = Decimal(repr(float(middle)))
         for each in journal.since(0, stream=EXECUTIONS):
             body = each.body
