@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import streamlit as st
 
+from riskplatform.desk.approving import STREAM as PROPOSALS
 from riskplatform.errors import RiskPlatformError
-from riskplatform.execution.controls import ControlState, Mode
+from riskplatform.execution.controls import CONTROLS, ControlState, Mode
 from riskplatform.execution.order_state import Status
 from riskplatform.reporting import numbers, palette
 from riskplatform.reporting.columns import Column
@@ -18,7 +19,8 @@ from riskplatform.ui import cards, execution_data, session
 from riskplatform.ui.cards import Card
 from riskplatform.ui.execution_data import Trading
 from riskplatform.ui.markdown import literal
-from riskplatform.ui.problems import guarded
+from riskplatform.ui.passphrase import passphrase_field, typed
+from riskplatform.ui.problems import guarded, show_refusal
 from riskplatform.ui.session import Version
 from riskplatform.ui.tables import table
 
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from riskplatform.desk import Desk
     from riskplatform.domain.targets import ApprovedTargets
 
+_SECRET = "execution-passphrase"
 _REFUSED = "execution-refused"
 _POLL_SECONDS, _REDRAW_SECONDS = 5.0, 15.0
 _MOST_DIFFERENCES = 8
@@ -44,23 +47,28 @@ _TARGET_COLUMNS = [
 
 def head_block(version: Version) -> None:
     """How things stand; it looks again by itself, and draws the page anew when they changed."""
-    drawn_at, drawn = (
-        time.monotonic(),
-        execution_data.control_now(session.open_desk(version.folder)),
-    )
+    desk = session.open_desk(version.folder)
+    drawn_at, drawn = time.monotonic(), _state(desk)
+    mode = execution_data.control_now(desk).mode
 
     def look() -> None:
-        now = session.version_now(session.desk_folder())
-        control = drawn
+        now = mode
         with guarded():
-            control = _head(now)
+            now = _head(version).mode
         age = time.monotonic() - drawn_at
         # An engine at work writes all the time: the page is not drawn anew for every word of it.
-        is_due = now != version and age > _REDRAW_SECONDS
-        if is_due or (control.mode is not drawn.mode and age > _POLL_SECONDS / 2):
+        is_due = age > _REDRAW_SECONDS and _state(desk) != drawn
+        if is_due or (now is not mode and age > _POLL_SECONDS / 2):
             st.rerun()
 
     st.fragment(look, run_every=_POLL_SECONDS)()
+
+
+def _state(desk: Desk) -> tuple[Version, int]:
+    """What this page is drawn from: the book, and what the journal says of trading, of targets
+    and of the switch. What jobs do is none of it."""
+    position = desk.ledger.journal.position(*execution_data.SHOWN, PROPOSALS, CONTROLS)
+    return session.version_now(session.desk_folder()), position
 
 
 def _head(version: Version) -> ControlState:
@@ -182,6 +190,8 @@ def switch_block(version: Version) -> None:
                 f"Reason, for the audit trail (acting as {desk.settings.actor})",
                 key=f"execution-reason-{place}",
             )
+            if control.mode is Mode.KILLED:
+                passphrase_field(desk, _SECRET)
         for column, (label, act) in zip(columns[1:], acts.items(), strict=True):
             with column:
                 st.form_submit_button(
@@ -190,13 +200,15 @@ def switch_block(version: Version) -> None:
                 )  # fmt: skip
     refused: RiskPlatformError | None = st.session_state.get(_REFUSED)
     if refused is not None:
-        st.error(f"**Refused**  \n{in_words(refused)}")
+        show_refusal(refused)
 
 
 def acts_of(desk: Desk, mode: Mode) -> dict[str, Callable[..., object]]:
     """What can be done from where the switch stands."""
     if mode is Mode.KILLED:
-        return {"Reset": desk.reset_execution}
+        return {
+            "Reset": lambda reason: desk.reset_execution(reason=reason, passphrase=typed(_SECRET))
+        }
     if mode is Mode.PAUSED:
         return {"Resume": desk.resume_execution, "Kill": desk.kill_execution}
     return {"Pause": desk.pause_execution, "Kill": desk.kill_execution}
@@ -209,11 +221,6 @@ def _do(act: Callable[..., object], reason_key: str) -> None:
         act(reason=st.session_state.get(reason_key) or "")
     except RiskPlatformError as error:
         st.session_state[_REFUSED] = error
-
-
-def in_words(error: RiskPlatformError) -> str:
-    """The desk's own."""
-    return "  \n".join(literal(each) for each in (error.message, error.hint) if each)
 
 
 _RED = f"""<style>

@@ -14,9 +14,8 @@ from riskplatform.reporting import numbers, palette
 from riskplatform.reporting.columns import Column
 from riskplatform.reporting.export import csv_text
 from riskplatform.ui import cards, execution_data
-from riskplatform.ui.execution import in_words
 from riskplatform.ui.markdown import literal
-from riskplatform.ui.problems import fragment
+from riskplatform.ui.problems import fragment, show_refusal
 from riskplatform.ui.session import Question
 from riskplatform.ui.tables import MOST_ROWS, table
 
@@ -158,7 +157,7 @@ def _cancel(desk: Desk, name: str) -> None:
             )  # fmt: skip
     said: tuple[str, RiskPlatformError] | None = st.session_state.get(_SAID)
     if said is not None and said[0] == name:
-        st.error(f"**Refused**  \n{in_words(said[1])}")
+        show_refusal(said[1])
     wish = execution_data.wishes(desk).get(name)
     if wish is not None:
         st.caption(

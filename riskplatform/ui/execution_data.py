@@ -26,7 +26,7 @@ from riskplatform.execution.algos.tracking import Tracking, tracking
 from riskplatform.execution.blotter import Blotter
 from riskplatform.execution.controls import ControlState
 from riskplatform.execution.gateways.gateway import Filled
-from riskplatform.execution.order_journal import DECISIONS, EXECUTIONS
+from riskplatform.execution.order_journal import DECISIONS, EXECUTIONS, TRADING
 from riskplatform.execution.parents import Line, Parent
 from riskplatform.execution.recovery import RECONCILIATIONS
 from riskplatform.store.lock import FileLock
@@ -40,13 +40,17 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 _DECISION_COLUMNS = ["at", "portfolio_id", "instrument_id", "verdict", "reason", "middle",
                      "client_order_id"]  # fmt: skip
+SHOWN = (*TRADING, RECONCILIATIONS)
+"""The streams of the journal that the page is drawn from."""
 _AT_ONCE = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, eq=False)
 class Trading:
-    """Plans, orders, executions and decisions of the gate. ``at`` is the venue's last moment."""
+    """Plans, orders, executions and decisions of the gate. ``at`` is the venue's last moment;
+    ``position`` says up to where the journal of trading was read."""
 
+    position: int
     blotter: Blotter
     reconciliations: Mapping[str, Mapping[str, Any]]
     fills: dict[Line, list[Filled]]
@@ -86,21 +90,33 @@ class Follower:
         self._fills: dict[Line, list[Filled]] = {}
         self._decisions: list[tuple[Any, ...]] = []
         self._read_to = {EXECUTIONS: 0, DECISIONS: 0}
+        self._looked_to = 0
+        self._told: Trading | None = None
 
     def read(self, journal: Journal) -> Trading:
-        """All that it tells until now, in copies that stay as they are."""
+        """All that it tells until now, in copies that stay as they are; the very same while
+        nothing of trading is new, whatever else is written."""
         with self._lock:
-            self._blotter.follow(journal)
-            for line, fill in self._more(journal, EXECUTIONS, _fill):
-                self._fills.setdefault(line, []).append(fill)
-            self._decisions += self._more(journal, DECISIONS, _decision)
-            blotter, fills = _copy(self._blotter), {k: list(v) for k, v in self._fills.items()}
-            decisions = pd.DataFrame(self._decisions, columns=_DECISION_COLUMNS, dtype=object)
+            last = journal.position()
+            if self._told is None or last != self._looked_to:
+                position = journal.position(*SHOWN)
+                if self._told is None or position != self._told.position:
+                    self._told = self._read(journal, position)
+                self._looked_to = last
+            return self._told
+
+    def _read(self, journal: Journal, position: int) -> Trading:
+        self._blotter.follow(journal)
+        for line, fill in self._more(journal, EXECUTIONS, _fill):
+            self._fills.setdefault(line, []).append(fill)
+        self._decisions += self._more(journal, DECISIONS, _decision)
+        blotter, fills = _copy(self._blotter), {k: list(v) for k, v in self._fills.items()}
+        decisions = pd.DataFrame(self._decisions, columns=_DECISION_COLUMNS, dtype=object)
         said = {each.subject: each.body for each in journal.latest(RECONCILIATIONS)}
         heard = [state.last_at for state in blotter.states.values() if state.last_at is not None]
         heard += [fill.at for some in fills.values() for fill in some]
         heard += [each for each in decisions["at"] if each is not None]
-        return Trading(blotter, said, fills, decisions, max(heard, default=None))
+        return Trading(position, blotter, said, fills, decisions, max(heard, default=None))
 
     def _more(self, journal: Journal, stream: str, understood: Callable[[Recorded], T]) -> list[T]:
         """What was said since, once all of it is understood."""
@@ -116,9 +132,8 @@ def _follower(folder: str) -> Follower:
     return Follower()
 
 
-@st.cache_resource(show_spinner=False, max_entries=4)
 def trading(version: Version) -> Trading:
-    """All that the journal tells of trading."""
+    """All that the journal tells of trading now."""
     return _follower(version.folder).read(open_desk(version.folder).ledger.journal)
 
 
@@ -223,9 +238,13 @@ def tracked(found: Trading, parent: Parent) -> Tracking:
     return tracking(schedule_of(parent), found.fills.get(parent.line, ()), at)
 
 
-@st.cache_resource(show_spinner="Working out what trading cost", max_entries=8)
 def costs(question: Question, day: date) -> TcaReport:
     """Shortfall of what was decided or traded on a day of the venue."""
+    return _costs(question, day, trading(question.version).position)
+
+
+@st.cache_resource(show_spinner="Working out what trading cost", max_entries=8)
+def _costs(question: Question, day: date, position: int) -> TcaReport:
     return question.desk.tca_report(since=day, until=day, node=question.node)
 
 

@@ -10,16 +10,17 @@ import streamlit as st
 
 from riskplatform.desk.job_history import NOT_RUN
 from riskplatform.desk.run_book import RunStatus
-from riskplatform.errors import UserInputError
+from riskplatform.errors import ConflictError, RiskPlatformError
 from riskplatform.reporting import numbers, palette
 from riskplatform.reporting.columns import Column
 from riskplatform.ui import cards, jobs_start, session
 from riskplatform.ui.cards import Card
 from riskplatform.ui.markdown import literal
-from riskplatform.ui.problems import fragment, guarded
+from riskplatform.ui.problems import fragment, guarded, show_refusal
 from riskplatform.ui.tables import table
 
-_JOB, _RUN, _SAID = "job", "_jobs-run", "_jobs-said"
+_JOB, _RUN, _SAID, _DRAW = "job", "_jobs-run", "_jobs-said", "_jobs-draw"
+_BOX = "job-run-now"
 _POLL_SECONDS = 2.0
 _RUNS_SHOWN = 100
 _BAD = (RunStatus.FAILED.value, RunStatus.ABANDONED.value)
@@ -45,8 +46,8 @@ _RUN_COLUMNS = [
 
 def page_of(folder: str) -> None:
     """Everything; it looks again by itself while something runs."""
-    is_moving = bool(_desk(folder).scheduler_status().open_runs) or jobs_start.are_starting()
-    st.fragment(_strip, run_every=_POLL_SECONDS if is_moving else None)(folder, is_moving)
+    moving = _moving(folder)
+    st.fragment(_strip, run_every=_POLL_SECONDS if moving else None)(folder, moving)
     _problems(folder)
     jobs = _desk(folder).jobs_table()
     cards.heading("Jobs", f"{len(jobs):,} files in jobs/; times in UTC")
@@ -61,12 +62,17 @@ def _desk(folder: str) -> Any:
     return session.open_desk(folder)
 
 
-def _strip(folder: str, was_moving: bool) -> None:
-    """Headline figures; when what was running has ended, the whole page is drawn again."""
+def _moving(folder: str) -> frozenset[str]:
+    """What has begun and not ended: runs of any machine, and processes that were started here."""
+    runs = {f"{run.run_id} {run.status}" for run in _desk(folder).scheduler_status().open_runs}
+    return frozenset(runs | jobs_start.starting())
+
+
+def _strip(folder: str, drawn: frozenset[str]) -> None:
+    """Headline figures; when something has begun or ended, the whole page is drawn again."""
     with guarded():
         cards.strip(headline(folder))
-    is_moving = bool(_desk(folder).scheduler_status().open_runs) or jobs_start.are_starting()
-    if was_moving and not is_moving:
+    if _moving(folder) != drawn:
         st.rerun()
 
 
@@ -133,10 +139,11 @@ def _one_job(folder: str, names: list[str]) -> None:
     with left:
         job_id: str = st.selectbox("Job", names, key=_JOB)
     st.query_params[_JOB] = job_id
-    with right, st.popover("Run now", width="stretch"):
+    with right, st.popover("Run now", key=_BOX, on_change="rerun", width="stretch"):
         _run_now(folder, job_id)
-    if said := st.session_state.pop(_SAID, None):
-        st.caption(literal(said))
+    # A place of its own, so that what is below does not move when it comes and goes.
+    with st.container():
+        _said_of_start(job_id)
     facts, runs = st.columns([1, 2.4], gap="medium")
     with facts:
         _facts(folder, job_id)
@@ -147,12 +154,37 @@ def _one_job(folder: str, names: list[str]) -> None:
 def _run_now(folder: str, job_id: str) -> None:
     facts = _desk(folder).job_facts(job_id)
     st.caption(literal(f"{facts['title']}: it runs at once, in a process of its own."))
-    if st.button("Run it", key="job-run", type="primary", width="stretch"):
+    st.button(
+        "Run it", key="job-run", type="primary", width="stretch", on_click=_start,
+        args=(folder, job_id),
+    )  # fmt: skip
+
+
+def _start(folder: str, job_id: str) -> None:
+    """A callback, which a page that draws itself anew meanwhile cannot lose."""
+    refused: RiskPlatformError | None = None
+    try:
         if any(run.job_id == job_id for run in _desk(folder).scheduler_status().open_runs):
-            raise UserInputError(f"{job_id} is running.", hint="Wait until it has ended.")
+            raise ConflictError(f"{job_id} is running.", hint="Wait until it has ended.")
         jobs_start.start_run(folder, job_id)
-        st.session_state[_SAID] = f"Started {job_id}; its run appears in a moment."
+    except RiskPlatformError as error:
+        refused = error
+    st.session_state[_BOX] = False  # or the next press on it would close it
+    st.session_state[_SAID] = (job_id, refused)
+    st.session_state[_DRAW] = refused is None
+
+
+def _said_of_start(job_id: str) -> None:
+    """What became of the last press; a run that begins has the whole page drawn, to follow it."""
+    if st.session_state.pop(_DRAW, False):
         st.rerun()
+    said: tuple[str, RiskPlatformError | None] | None = st.session_state.pop(_SAID, None)
+    if said is None or said[0] != job_id:
+        return
+    if said[1] is None:
+        st.caption(literal(f"Started {job_id}; its run appears in a moment."))
+    else:
+        show_refusal(said[1])
 
 
 def _facts(folder: str, job_id: str) -> None:

@@ -29,6 +29,6 @@ def start_run(folder: str, job_id: str) -> None:
     )
 
 
-def are_starting() -> bool:
-    """Whether a run that was started here has not ended."""
-    return any(process.poll() is None for process in _started)
+def starting() -> set[str]:
+    """The processes of runs that were started here and have not ended."""
+    return {f"process {process.pid}" for process in _started if process.poll() is None}

@@ -10,6 +10,7 @@ from typing import ParamSpec
 import streamlit as st
 
 from riskplatform.errors import RiskPlatformError
+from riskplatform.ui.markdown import literal
 
 P = ParamSpec("P")
 
@@ -36,6 +37,12 @@ def fragment(draw: Callable[P, None]) -> Callable[P, None]:
             draw(*args, **kwargs)
 
     return block
+
+
+def show_refusal(error: RiskPlatformError) -> None:
+    """What somebody asked for and did not get, in the desk's own words."""
+    words = [literal(each) for each in (error.message, error.hint) if each]
+    st.error("  \n".join(["**Refused**", *words]))
 
 
 def show_problem(error: RiskPlatformError) -> None:

@@ -14,6 +14,7 @@ import streamlit as st
 
 from riskplatform.desk.allocation_ground import Ground, ground_of
 from riskplatform.desk.allocation_rules import rule_named
+from riskplatform.desk.approving import STREAM as PROPOSALS
 from riskplatform.optimisation.constraints.checks import ConstraintChecks, checked_constraints
 from riskplatform.ui import rebalance_pictures as pictures
 from riskplatform.ui import what_if
@@ -26,25 +27,11 @@ if TYPE_CHECKING:
     from riskplatform.optimisation.rules import AllocationRule
 
 _DRAFT_SECONDS = 900
-_LOOKED_AT = 200
-_OF_PROPOSALS = "propos"
-"""How the actions of proposals begin in the audit trail."""
-
-
-def settled(question: Question) -> Question:
-    """The same question, in a version that decisions on proposals do not change: they leave the
-    book as it is, and opening it again takes seconds."""
-    entries = open_desk(question.version.folder).ledger.audit.entries(limit=_LOOKED_AT)
-    for entry in reversed(entries):
-        if not entry.action.startswith(_OF_PROPOSALS):
-            recorded = entry.recorded_at.isoformat()
-            return replace(question, version=replace(question.version, ledger_recorded=recorded))
-    return question
 
 
 def usual_session(question: Question) -> WhatIfSession:
     """The book of the day held ready, shared with the What-if page."""
-    return what_if.session_of(settled(question))
+    return what_if.session_of(question)
 
 
 def session_for(question: Question, scenarios: str) -> WhatIfSession:
@@ -52,7 +39,7 @@ def session_for(question: Question, scenarios: str) -> WhatIfSession:
     usual = usual_session(question)
     if scenarios in usual.book.views:
         return usual
-    return _session_with(replace(settled(question), node=None), scenarios)
+    return _session_with(replace(question, node=None), scenarios)
 
 
 @st.cache_resource(show_spinner="Pricing everything in the rule's scenarios", max_entries=2)
@@ -66,7 +53,7 @@ def _session_with(question: Question, scenarios: str) -> WhatIfSession:
 def checked(question: Question, rule: AllocationRule, text: str) -> ConstraintChecks:
     """The constraints of a text, measured on the portfolio as it is held."""
     session = session_for(question, rule.scenarios)
-    return _checked(settled(question), repr(rule), text, rule, session)
+    return _checked(question, repr(rule), text, rule, session)
 
 
 @st.cache_resource(show_spinner=False, max_entries=48)
@@ -86,7 +73,7 @@ def draft(question: Question, rule: AllocationRule, policy: str) -> Proposal:
     """What the rule would trade; the same question within a quarter of an hour has the same
     answer."""
     session = session_for(question, rule.scenarios)
-    return _draft(settled(question), repr(rule), policy, rule, session)
+    return _draft(question, repr(rule), policy, rule, session)
 
 
 @st.cache_resource(show_spinner=False, max_entries=12, ttl=_DRAFT_SECONDS)
@@ -98,15 +85,15 @@ def _draft(
     )
 
 
-@st.cache_resource(show_spinner=False, max_entries=4)
-def records(question: Question) -> list[ProposalRecord]:
-    """Every proposal of the desk, the newest first."""
-    return question.desk.proposals()
-
-
 def all_records(question: Question) -> list[ProposalRecord]:
-    """The same for every portfolio, day and currency that is chosen."""
-    return records(replace(question, node=None))
+    """Every proposal of the desk, the newest first, as far as the journal tells of them now."""
+    folder = question.version.folder
+    return _records(folder, open_desk(folder).ledger.journal.position(PROPOSALS))
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _records(folder: str, position: int) -> list[ProposalRecord]:
+    return open_desk(folder).proposals()
 
 
 def rule_behind(question: Question, proposal: Proposal) -> AllocationRule:

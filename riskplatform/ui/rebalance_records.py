@@ -13,8 +13,8 @@ from riskplatform.optimisation.proposals import State
 from riskplatform.optimisation.proposals.policy import AUTO_WITHIN
 from riskplatform.reporting.columns import Column
 from riskplatform.ui import cards, rebalance_data, rebalance_shown
-from riskplatform.ui.markdown import literal
-from riskplatform.ui.problems import fragment
+from riskplatform.ui.passphrase import passphrase_field, typed
+from riskplatform.ui.problems import fragment, show_refusal
 from riskplatform.ui.rebalance_shown import Shown
 from riskplatform.ui.session import Question
 from riskplatform.ui.tables import table
@@ -85,7 +85,7 @@ def decisions_block(question: Question, open_: Shown) -> None:
         _buttons(desk, record, state, actor)
     said: tuple[str, RiskPlatformError] | None = st.session_state.get(_SAID)
     if said is not None and said[0] == record.proposal_id:
-        st.error(f"**Refused**  \n{_words(said[1])}")
+        show_refusal(said[1])
     steps = pd.DataFrame([step.to_dict() for step in record.steps])
     steps["guards"] = [_guards(step.body.get("guards", ())) for step in record.steps]
     table(steps, _STEP_COLUMNS, key="rebalance-steps", rows_shown=5)
@@ -106,11 +106,12 @@ def _propose(desk: Desk, open_: Shown) -> None:
 
 def _buttons(desk: Desk, record: ProposalRecord, state: State, actor: str) -> None:
     name = record.proposal_id
+    secret = f"rebalance-passphrase-{name}"
     acts: dict[str, Callable[[str], object]] = {}
     if state is State.PROPOSED:
         policy = desk.approval_policies().get(record.proposal.policy_id)
         acts["Approve"] = lambda reason: desk.approve(
-            name, reason=reason, given=record.proposal.to_dict()
+            name, reason=reason, given=record.proposal.to_dict(), passphrase=typed(secret)
         )
         if policy is not None and policy.mode == AUTO_WITHIN:
             acts["By policy"] = lambda _: desk.approve_by_policy(name)
@@ -121,6 +122,8 @@ def _buttons(desk: Desk, record: ProposalRecord, state: State, actor: str) -> No
         reason = st.text_input(
             f"Reason, for the audit trail (acting as {actor})", key=f"rebalance-reason-{name}"
         )
+        if "Approve" in acts:
+            passphrase_field(desk, secret)
     for column, (label, act) in zip(columns[1:], acts.items(), strict=True):
         key = f"rebalance-{label.lower().replace(' ', '-')}"
         with column:
@@ -138,11 +141,6 @@ def _done(name: str, label: str, act: Callable[[], object]) -> None:
     else:
         st.toast(f"{label}: done.")
     st.rerun()
-
-
-def _words(error: RiskPlatformError) -> str:
-    """The desk's own."""
-    return "  \n".join(literal(each) for each in (error.message, error.hint) if each)
 
 
 def _guards(told: object) -> str:

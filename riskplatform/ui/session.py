@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from riskplatform.desk import Desk
+from riskplatform.desk.snapshots import market_snapshot
 from riskplatform.errors import UserInputError
 
 if TYPE_CHECKING:
@@ -34,7 +35,12 @@ DESK_VARIABLE = "RISKPLATFORM_DESK"
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """What the stores hold now: an answer is good for as long as this stays the same."""
+    """The book, its limits and the market as the stores hold them now: an answer about them is
+    good for as long as this stays the same.
+
+    What orders, proposals, jobs and kept results add changes no such answer and not this. A page
+    that shows them names the position of what it shows beside it.
+    """
 
     folder: str
     ledger_recorded: str
@@ -73,11 +79,11 @@ def open_desk(folder: str, base_currency: str | None = None) -> Desk:
 
 
 def version_now(folder: Path) -> Version:
-    """What the stores hold at this moment: two small reads."""
+    """What the stores hold at this moment: a few small reads."""
     desk = open_desk(str(folder))
-    recorded = desk.ledger.last_recorded_at()
+    recorded = desk.ledger.book_recorded_at(with_limits=True)
     return Version(
-        str(folder), recorded.isoformat() if recorded else "", desk.lake.latest_snapshot()
+        str(folder), recorded.isoformat() if recorded else "", market_snapshot(desk.lake)
     )
 
 
@@ -191,16 +197,25 @@ def transactions(
     )
 
 
-@st.cache_resource(show_spinner=False, max_entries=4)
 def audit_entries(version: Version, limit: int) -> list[AuditEntry]:
-    """The newest entries of the audit trail."""
-    return open_desk(version.folder).ledger.audit.entries(limit=limit)
+    """The newest entries of the audit trail: every write adds one, whatever it writes."""
+    last = open_desk(version.folder).ledger.last_recorded_at()
+    return _audit_entries(version.folder, last, limit)
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)
+def _audit_entries(folder: str, last: datetime | None, limit: int) -> list[AuditEntry]:
+    return open_desk(folder).ledger.audit.entries(limit=limit)
+
+
 def snapshots(version: Version) -> pd.DataFrame:
-    """The lake's snapshots that can be read."""
-    return open_desk(version.folder).lake.snapshots()
+    """The lake's snapshots that can be read, those of kept results too."""
+    return _snapshots(version.folder, open_desk(version.folder).lake.latest_snapshot())
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _snapshots(folder: str, latest: int) -> pd.DataFrame:
+    return open_desk(folder).lake.snapshots()
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)

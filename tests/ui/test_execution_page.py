@@ -375,6 +375,25 @@ def test_what_is_read_on_is_what_is_read_anew(trading: Desk) -> None:
     assert name not in before.blotter.working
 
 
+def test_what_was_sent_meanwhile_is_there_when_the_page_is_drawn_again(trading: Desk) -> None:
+    app = open_page()
+    before = frame_with(app, "client_order_id")["client_order_id"].tolist()
+    name = send(trading)
+    app.run()
+    assert not app.exception
+    assert frame_with(app, "client_order_id")["client_order_id"].tolist() == [name, *before]
+
+
+def test_what_jobs_say_has_nothing_of_trading_read_again(trading: Desk) -> None:
+    journal, follower = trading.ledger.journal, execution_data.Follower()
+    before = follower.read(journal)
+    said = Event("run", "one", 0, {"kind": "claimed"})
+    journal.append([said], actor="scheduler", action="claim")
+    assert follower.read(journal) is before
+    send(trading)
+    assert follower.read(journal) is not before
+
+
 def test_an_open_order_is_cancelled_with_a_reason(trading: Desk) -> None:
     name = send(trading)
     app = open_page()

@@ -6,14 +6,17 @@ import shutil
 from pathlib import Path
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from riskplatform.cli.main import run
 from riskplatform.desk import Desk
 from riskplatform.desk.scheduler_presence import present
+from riskplatform.ui import cards, jobs, jobs_start
 from tests.project.job_language.writing import write_job
 from tests.scheduling.processes import await_that
 from tests.scheduling.world import write_python_job
+from tests.ui.jobs_elsewhere import claim
 from tests.ui.test_pages import frame_with, html_of, start
 
 pytestmark = pytest.mark.slow
@@ -78,6 +81,53 @@ def test_a_run_now_is_in_the_history_with_its_log(folder: Path) -> None:
     # What people write is text on the page, and no mark-up.
     assert EVIL not in html_of(app)
     assert app.query_params["job"] == "good"
+
+
+def test_a_run_that_somebody_else_began_is_there_when_the_page_is_drawn_again(
+    folder: Path,
+) -> None:
+    app = open_page(job="good")
+    assert "It has not run yet." in [caption.value for caption in app.caption]
+    assert run(["job", "run", "good"]) == 0
+    app.run()
+    assert not app.exception
+    assert frame_with(app, "outputs")["outputs"].tolist() == ["rows: 3"]
+
+
+def test_a_job_that_runs_is_not_begun_twice(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun: list[str] = []
+    monkeypatch.setattr(jobs_start, "start_run", lambda _, job_id: begun.append(job_id))
+    app = open_page(job="good")
+    with Desk.open(folder) as desk:
+        claim(desk, "good")
+    app.button(key="job-run").click().run()
+    assert not app.exception
+    assert begun == []
+    (refused,) = app.error
+    assert "good is running" in refused.value
+    app.run()
+    assert not app.error, "said once"
+
+
+def test_a_press_counts_even_where_the_page_is_drawn_again_before_it_is_reached(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The strip above the button may have the whole page drawn anew just then."""
+    begun: list[str] = []
+    monkeypatch.setattr(jobs_start, "start_run", lambda _, job_id: begun.append(job_id))
+    app = open_page(job="good")
+    turns = iter([True])
+
+    def interrupted(folder: str) -> list[cards.Card]:
+        if next(turns, False):
+            st.rerun()
+        return genuine(folder)
+
+    genuine = jobs.headline
+    monkeypatch.setattr(jobs, "headline", interrupted)
+    app.button(key="job-run").click().run()
+    assert not app.exception
+    assert begun == ["good"]
 
 
 def test_a_failure_is_seen(folder: Path) -> None:
