@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _SHORTENED = 160
 """Characters of a cell in the list of runs; one run by itself is shown whole."""
+
+_OFF = "off: the scheduler passes it over; job run still runs it"
 
 app = typer.Typer(help="Scheduled jobs and their runs.", no_args_is_help=True)
 
@@ -46,6 +48,7 @@ def list_jobs(desk: DeskFolder = HERE, output: Format = Output.TABLE) -> int:
     table = opened.jobs_table()
     if output is Output.TABLE:
         table = _for_people(table, "next_run", "last_run").drop(columns=["kind", "owner"])
+        table["enabled"] = ["on" if on else "off" for on in table["enabled"]]
     show(table, output, title="Jobs", footer=("times in UTC",))
     return _problems(opened)
 
@@ -55,7 +58,7 @@ def show_job(job: JobId, desk: DeskFolder = HERE, output: Format = Output.TABLE)
     """What its file says, its next times, how its last run ended."""
     facts = open_desk(desk).job_facts(job)
     if output is not Output.JSON:
-        facts = {name: _words(value) for name, value in facts.items()}
+        facts = _facts_for_people(facts)
     show_value(facts, output)
 
 
@@ -78,7 +81,7 @@ def run(
     if dry_run:
         found = rehearse(opened, job, moment).to_dict()
         if output is not Output.JSON:
-            found = {name: _words(value) for name, value in found.items()}
+            found = _facts_for_people(found)
         show_value(found, output)
         note("Nothing was run.")
         return 0
@@ -141,6 +144,12 @@ def _for_people(table: pd.DataFrame, *moments: str) -> pd.DataFrame:
     for name in moments:
         table[name] = [str(_words(value) or "") for value in table[name]]
     return table
+
+
+def _facts_for_people(facts: dict[str, Any]) -> dict[str, object]:
+    """Each fact in words; a job that is off says what that means."""
+    said = {name: _words(value) for name, value in facts.items()}
+    return said | {"enabled": "on" if facts["enabled"] else _OFF}
 
 
 def _words(value: object) -> object:

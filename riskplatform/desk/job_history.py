@@ -121,7 +121,7 @@ def _job_row(job: Job, book: RunBook, now: datetime) -> dict[str, Any]:
         "kind": job.kind,
         "enabled": job.enabled,
         "schedule": str(job.schedule),
-        "after": ", ".join(job.after),
+        "after": ", ".join(job.after) + (" (even if failed)" if job.even_if_failed else ""),
         "next_run": job.schedule.next_after(now) if job.enabled else None,
         "last_run": last.scheduled_at if last else None,
         "last_status": last.status.value if last else "",

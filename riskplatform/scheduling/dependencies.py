@@ -1,4 +1,5 @@
-"""Whether what a run waits for has succeeded for the same day. Pure: all is handed in."""
+"""Whether what a run waits for has succeeded, or at least ended, for the same day. Pure: all is
+handed in."""
 
 from __future__ import annotations
 
@@ -44,6 +45,8 @@ def readiness(job: Job, library: JobLibrary, book: RunBook) -> Callable[[datetim
         since = moment
         for name in job.after:
             found = _one(name, job.schedule.day_of(moment), moment, job, library, book)
+            if isinstance(found, Blocked) and job.even_if_failed:
+                continue
             if not isinstance(found, Ready):
                 return found
             since = max(since, found.since)

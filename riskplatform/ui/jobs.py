@@ -191,9 +191,12 @@ def _facts(folder: str, job_id: str) -> None:
     found = _desk(folder).job_facts(job_id)
     cards.heading(found["title"])
     names = ("kind", "owner", "schedule", "misfire", "timeout", "retries", "if_killed")
-    rows = [(name.replace("_", " "), str(found[name])) for name in names]
+    off = "off: the scheduler passes it over, Run now still runs it"
+    rows = [("state", "on" if found["enabled"] else off)]
+    rows += [(name.replace("_", " "), str(found[name])) for name in names]
     rows += [(f"{name} (parameter)", str(value)) for name, value in found["parameters"].items()]
-    rows += [("next", ", ".join(_minutes(found["next_runs"])) or "by hand only")]
+    otherwise = "by hand only" if found["enabled"] else "none while it is off"
+    rows += [("next", ", ".join(_minutes(found["next_runs"])) or otherwise)]
     cards.facts(rows)
 
 

@@ -152,3 +152,19 @@ def test_the_scheduler_in_the_foreground(desk: Desk, capsys: Capture) -> None:
         ("good", "watched"),
         ("later", "watched"),
     ]
+
+
+def test_a_job_that_is_off_says_so_and_runs_by_hand(desk: Desk, capsys: Capture) -> None:
+    write_python_job(desk.settings.desk, "idle", "enabled: false", script="run.log('at last')")
+    assert run(["job", "list"]) == Exit.DONE
+    (line,) = [line for line in capsys.readouterr().out.splitlines() if " idle " in line]
+    assert " off " in line
+    rows = {row["job_id"]: row for row in as_json(capsys, "job", "list")}
+    assert (rows["idle"]["enabled"], rows["idle"]["next_run"]) == (False, None)
+    assert run(["job", "show", "idle"]) == Exit.DONE
+    assert "off: the scheduler passes it over" in capsys.readouterr().out
+    assert run(["job", "run", "idle", "--dry-run"]) == Exit.DONE
+    assert "off: the scheduler passes it over" in capsys.readouterr().out
+    assert as_json(capsys, "job", "show", "idle")["next_runs"] == []
+    story = as_json(capsys, "job", "run", "idle")
+    assert (story["status"], story["attempts"][1]["log"]) == ("succeeded", "at last\n")

@@ -115,3 +115,40 @@ def test_what_will_never_come_is_not_waited_for(
     one.step()
     assert one.worker.started == []
     assert one.desk.job_history("report").iloc[0].error == says
+
+
+@pytest.fixture
+def patient(folder: Path, scheduler: Make) -> Scheduler:
+    """Cubes, and a report that only wants them to have ended."""
+    write_python_job(folder, "cubes", schedule=DAILY % "10 10")
+    write_python_job(
+        folder, "report", "after: [cubes]", "even_if_failed: true", schedule=DAILY % "10 10"
+    )
+    return scheduler()
+
+
+@pytest.mark.parametrize("error", ["", "no prices"])
+def test_a_job_may_want_the_one_before_it_only_to_have_ended(
+    patient: Scheduler, clocks: Clocks, error: str
+) -> None:
+    clocks.advance(minutes=10)
+    patient.step()
+    patient.step()
+    assert patient.worker.started == [CUBES]
+    patient.worker.attempts[0].end(error)
+    patient.step()
+    assert patient.worker.started == [CUBES, REPORT]
+
+
+def test_or_not_to_be_run_at_all(folder: Path, clocks: Clocks, scheduler: Make) -> None:
+    write_python_job(folder, "cubes", "enabled: false", schedule=DAILY % "10 10")
+    write_python_job(folder, "plain", "after: [cubes]", schedule=DAILY % "10 10")
+    write_python_job(
+        folder, "report", "after: [cubes]", "even_if_failed: true", schedule=DAILY % "10 10"
+    )
+    one = scheduler()
+    clocks.advance(minutes=10)
+    one.step()
+    one.step()
+    assert one.worker.started == [REPORT]
+    assert one.desk.job_history("plain").iloc[0].error == "cubes is not enabled"

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from riskplatform.desk import Desk
-from riskplatform.errors import DataError, NotAllowedError, RiskPlatformError
+from riskplatform.desk.execution_session import PlanChoice
+from riskplatform.errors import (
+    DataError,
+    NotAllowedError,
+    RiskPlatformError,
+    TermsError,
+    UserInputError,
+)
 from riskplatform.execution.gateways.paper import PaperGateway
-from riskplatform.project.job_language.kinds import terms_of
+from riskplatform.project.job_language.kinds import KINDS, terms_of
 from riskplatform.scheduling.context import Assignment, RunContext
 from riskplatform.scheduling.kinds import work_of
 from tests.desk.conftest import now
@@ -112,3 +120,41 @@ def test_a_break_fails_the_run_with_both_sides_in_its_log(
         do(desk, "reconcile", told)
     assert told.outputs["breaks"] == 1
     assert "execution" in told.log
+
+
+def test_the_job_has_the_choices_of_the_command(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # What the job hands to the session is what `execute start` would.
+    asked: list[PlanChoice] = []
+
+    def remembered(_: Desk, *, choice: PlanChoice) -> None:
+        asked.append(choice)
+        raise DataError("far enough")
+
+    monkeypatch.setattr(Desk, "execution", remembered)
+    for given in ({"algorithm": "shortfall", "aversion": 3e-6}, {"bars": "bars.csv"}):
+        with pytest.raises(DataError, match="far enough"):
+            do(desk, "execute_targets", **given)
+    assert (asked[0].algorithm, asked[0].aversion) == ("shortfall", 3e-6)
+    assert asked[1].bars == desk.settings.desk / "bars.csv"
+    names = {field.name for field in fields(PlanChoice)}
+    assert names <= {field.name for field in fields(KINDS["execute_targets"])}
+    with pytest.raises(UserInputError, match="not inside the desk"):
+        do(desk, "execute_targets", bars="../bars.csv")
+
+
+def test_the_volume_of_the_day_is_learnt_from_the_desk_s_bars(desk: Desk) -> None:
+    (targets,) = desk.targets()
+    rows = ["instrument_id,at,volume"]
+    for name in sorted({trade.instrument_id for trade in targets.trades}):
+        rows += [f"{name},2026-03-05T{hour}:30:00Z,{1000 * hour}" for hour in range(14, 20)]
+    (desk.settings.desk / "bars.csv").write_text("\n".join(rows) + "\n")
+    told = do(desk, "execute_targets", **{**TRADE, "algorithm": "vwap", "bars": "bars.csv"})
+    assert set(told.outputs["orders"]) == {"filled"}
+
+
+@pytest.mark.parametrize("aversion", [-1.0, float("inf"), float("nan")])
+def test_an_aversion_that_cannot_be_is_refused(aversion: float) -> None:
+    with pytest.raises(TermsError, match="aversion"):
+        terms_of("execute_targets", {"aversion": aversion})

@@ -57,6 +57,8 @@ def test_jobs_and_problems_are_there_without_any_run(folder: Path) -> None:
     (warning,) = app.warning
     assert "kimd" in warning.value
     assert "riskplatform scheduler start" in html_of(app)
+    assert "off: the scheduler passes it over" in html_of(app)
+    assert "none while it is off" in html_of(app)
     assert "It has not run yet." in [caption.value for caption in app.caption]
 
 

@@ -47,7 +47,8 @@ class Misfire:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """``retries``: so many attempts after the first. ``after``: jobs that must have succeeded."""
+    """``retries``: so many attempts after the first. ``after``: jobs that must have succeeded, or
+    with ``even_if_failed`` only have ended."""
 
     job_id: str
     title: str
@@ -57,6 +58,7 @@ class Job:
     misfire: Misfire
     timeout: timedelta
     after: tuple[str, ...] = ()
+    even_if_failed: bool = False
     retries: int = 0
     retry_wait: timedelta = timedelta(minutes=1)
     if_killed: IfKilled = IfKilled.ABANDON
@@ -78,6 +80,8 @@ class Job:
     def fingerprint(self) -> str:
         """Changes with what decides when it runs."""
         terms = [str(self.schedule), str(self.misfire), list(self.after), self.enabled]
+        if self.even_if_failed:
+            terms.append("even if failed")
         return hashlib.sha256(json.dumps(terms).encode()).hexdigest()[:16]
 
     def to_dict(self) -> dict[str, Any]:
@@ -90,6 +94,7 @@ class Job:
             "schedule": str(self.schedule),
             "misfire": str(self.misfire),
             "after": list(self.after),
+            "even_if_failed": self.even_if_failed,
             "timeout": duration_text(self.timeout),
             "retries": self.retries,
             "retry_wait": duration_text(self.retry_wait),

@@ -5,6 +5,7 @@ The functions that do the work have the same names in ``riskplatform.scheduling.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -129,6 +130,8 @@ class ExecuteTargets:
     """Approved targets are traded at the paper venue, as ``execute start`` does it.
 
     ``step_seconds`` moves a venue on that stands still; ``within_hours`` are of the venue.
+    ``aversion`` weighs the variance of the cost where the algorithm is shortfall. ``bars`` is a
+    file of the desk's folder from which the volume of a day is learnt.
     """
 
     algorithm: str = "twap"
@@ -137,6 +140,8 @@ class ExecuteTargets:
     participation: float | None = 0.1
     randomness: float = 0.0
     seed: int = 0
+    aversion: float = 1e-6
+    bars: str | None = None
     step_seconds: float | None = None
     within_hours: float = 8.0
 
@@ -144,6 +149,8 @@ class ExecuteTargets:
         for name in ("hours", "minutes", "within_hours"):
             if not getattr(self, name) > 0:
                 raise TermsError(f"{name} is {getattr(self, name):g}.", hint="Above 0.")
+        if not 0.0 <= self.aversion < math.inf:
+            raise TermsError(f"aversion is {self.aversion:g}.", hint="Give 0 or more.")
         if self.step_seconds is not None and not self.step_seconds > 0:
             raise TermsError(f"step_seconds is {self.step_seconds:g}.", hint="Above 0.")
 

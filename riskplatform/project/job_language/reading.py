@@ -28,7 +28,8 @@ from riskplatform.project.strict_yaml import ContentError, Document, read_docume
 
 _NEEDED = ("title", "kind", "owner", "schedule", "misfire", "timeout")
 _KEYS = (
-    *_NEEDED, "after", "retries", "retry_wait", "if_killed", "enabled", "parameters",
+    *_NEEDED, "after", "even_if_failed", "retries", "retry_wait", "if_killed", "enabled",
+    "parameters",
 )  # fmt: skip
 _SCHEDULE_KEYS = ("cron", "every", "time_zone", "calendar")
 _MISFIRE_KEYS = ("policy", "window", "grace")
@@ -71,10 +72,11 @@ def job_of(document: Document) -> Job:
         misfire=_misfire(document),
         timeout=_positive(document, "timeout"),
         after=_names(document, "after"),
+        even_if_failed=_truth(document, "even_if_failed", False),
         retries=_count(document, "retries"),
         retry_wait=_length(document, ("retry_wait",), timedelta(minutes=1)),
         if_killed=_choice(document, ("if_killed",), IfKilled, IfKilled.ABANDON),
-        enabled=_truth(document, "enabled"),
+        enabled=_truth(document, "enabled", True),
         parameters=_parameters(document, kind),
         file=document.file,
     )
@@ -295,8 +297,8 @@ def _count(document: Document, key: str) -> int:
     return value
 
 
-def _truth(document: Document, key: str) -> bool:
-    value = document.data.get(key, True)
+def _truth(document: Document, key: str, default: bool) -> bool:
+    value = document.data.get(key, default)
     if type(value) is not bool:
         raise document.error(f"{key} is {value!r}.", key, hint="true or false.")
     return value

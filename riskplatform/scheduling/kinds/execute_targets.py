@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -12,9 +13,12 @@ from riskplatform.errors import NotAllowedError, RiskPlatformError
 from riskplatform.execution.controls import Mode
 from riskplatform.project.job_language.kinds import ExecuteTargets
 from riskplatform.scheduling.context import RunContext
+from riskplatform.scheduling.folders import inside_desk
 
 if TYPE_CHECKING:
     from riskplatform.execution.engine_rules import Turn
+
+_NAMED = 3
 
 
 def work(desk: Desk, parameters: ExecuteTargets, run: RunContext) -> None:
@@ -25,6 +29,8 @@ def work(desk: Desk, parameters: ExecuteTargets, run: RunContext) -> None:
         run.log("Nothing is approved that is not traded.")
         return
     given = asdict(parameters)
+    if parameters.bars is not None:
+        given["bars"] = inside_desk(desk, parameters.bars)
     step_seconds, within_hours = given.pop("step_seconds"), given.pop("within_hours")
     watch = _Watch(run)
     with desk.execution(choice=PlanChoice(**given)) as session:
@@ -40,7 +46,7 @@ def work(desk: Desk, parameters: ExecuteTargets, run: RunContext) -> None:
         is_done = session.engine.is_done
     run.output("orders", dict(desk.execution_status().counts))
     if not is_done or taken.left_out:
-        why = told.reason or ("; ".join(reason for _, reason in taken.left_out) or "time is over")
+        why = told.reason or _told(taken.left_out) or "time is over"
         raise RiskPlatformError(
             f"Not all that is approved was traded: {why}.",
             hint="`riskplatform execute status` shows what is left.",
@@ -50,6 +56,13 @@ def work(desk: Desk, parameters: ExecuteTargets, run: RunContext) -> None:
 def _is_anything_open(desk: Desk) -> bool:
     """Whether plans of earlier runs are not wholly filled."""
     return any(plan["filled"] < plan["planned"] for plan in desk.execution_status().plans)
+
+
+def _told(left_out: Sequence[tuple[str, str]]) -> str:
+    """The first lines that are not wholly planned; all of them are in the log."""
+    some = "; ".join(f"{line}: {reason}" for line, reason in left_out[:_NAMED])
+    more = len(left_out) - _NAMED
+    return f"{some}; and {more} lines more" if more > 0 else some
 
 
 class _Watch:

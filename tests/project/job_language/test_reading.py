@@ -28,6 +28,7 @@ schedule:
   calendar: XNYS
 misfire: {policy: run_all, window: 2d, grace: 5m}
 after: [cubes]
+even_if_failed: true
 timeout: 30m
 retries: 2
 retry_wait: 90s
@@ -52,6 +53,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
     assert (job.misfire.window, job.misfire.grace) == (timedelta(days=2), timedelta(minutes=5))
     assert (job.after, job.retries, job.retry_wait) == (("cubes",), 2, timedelta(seconds=90))
     assert (job.if_killed, job.enabled) == (IfKilled.RUN_AGAIN, False)
+    assert job.even_if_failed
     assert job.timeout == timedelta(minutes=30)
     assert job.parameters == {"node": "firm", "formats": ["html", "excel"]}
 
