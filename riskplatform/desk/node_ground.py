@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from riskplatform.desk.book_state import ledger_input
 from riskplatform.desk.factor_levels import factor_levels
 from riskplatform.desk.holdings import holdings_of
 from riskplatform.desk.node_revaluer import NodeRevaluer, Within
@@ -125,7 +126,6 @@ def node_ground(
     revaluer = NodeRevaluer.of(book, axis, held, desk.settings.base_currency)
     rows, covariance, table, inputs, notes = _history(desk, table, as_of, days, counted, snapshot)
     failures = (*_failures(book.failures, missing), *revaluer.failures)
-    known_at = desk.ledger.last_recorded_at()
     return NodeGround(
         node=name,
         as_of=as_of,
@@ -136,7 +136,7 @@ def node_ground(
         covariance=covariance,
         coverage=Coverage(len(revaluer.plan), failures),
         inputs={
-            "ledger": known_at.isoformat() if known_at else "empty",
+            "ledger": ledger_input(desk),
             "lake snapshot": str(snapshot),
             "node": name,
             **inputs,
