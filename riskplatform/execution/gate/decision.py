@@ -31,6 +31,9 @@ class Found(StrEnum):
     BLOCKED = "blocked"
 
 
+PASSED = Found.PASSED
+
+
 class Outcome(NamedTuple):
     """One check: the ``figure`` it read, the ``bound`` it was held to, and their unit.
 
@@ -59,6 +62,10 @@ class Outcome(NamedTuple):
             "subject": self.subject,
             "most": None if self.most is None else format(self.most, "f"),
         }
+
+
+outcome_of = tuple.__new__
+"""Makes an outcome as a plain tuple is made: there are sixty of them for each order."""
 
 
 @dataclass(frozen=True, slots=True)

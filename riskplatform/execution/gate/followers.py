@@ -16,7 +16,8 @@ from riskplatform.risk.limits.gauges import Gauge, Linear, OfGains, OfHoldings, 
 from riskplatform.risk.limits.holdings import Gross, Groups, Unwinding
 
 if TYPE_CHECKING:
-    from riskplatform.execution.gate.node_state import NodeState, Tried
+    from riskplatform.execution.gate.node_state import NodeState, Tried, Unit
+    from riskplatform.market.content import FloatArray
 
 
 class Follower(Protocol):
@@ -56,16 +57,25 @@ class _Sum:
     def __init__(self, gauge: Linear) -> None:
         self.per_unit = gauge.per_unit
         self.now = 0.0
+        self.more: dict[int, float] = {}
+        """By how much one unit of what is traded, and its money, move the number."""
 
     def after(self, tried: Tried) -> float:
-        unit = tried.unit
-        more = float(self.per_unit[unit.place])
-        if unit.cash is not None:
-            more += unit.cash_per_unit * float(self.per_unit[unit.cash])
+        more = self.more.get(tried.unit.place)
+        if more is None:
+            more = self.more[tried.unit.place] = _of_one(tried.unit, self.per_unit)
         return self.now + tried.quantity * more
 
     def anew(self, node: NodeState, place: int | None) -> None:
         self.now = float(node.held @ self.per_unit)
+
+
+def _of_one(unit: Unit, per_unit: FloatArray) -> float:
+    """Of one unit and the money for it."""
+    more = float(per_unit[unit.place])
+    if unit.cash is not None:
+        more += unit.cash_per_unit * float(per_unit[unit.cash])
+    return more
 
 
 class _Gross:
@@ -74,21 +84,29 @@ class _Gross:
     def __init__(self, parts: Gross) -> None:
         self.parts = parts
         self.now = self.gross = self.net = 0.0
+        self.terms: dict[int, tuple[float, float, float]] = {}
+        """Of what is traded: its size, that of its money, and what both are worth."""
 
     def after(self, tried: Tried) -> float:
-        unit, parts = tried.unit, self.parts
-        gross = self.gross + tried.grown * float(parts.sizes[unit.place])
-        if unit.cash is not None and (size := float(parts.sizes[unit.cash])):
-            gross += tried.grown_cash * size
-        if parts.values is None:
+        terms = self.terms.get(tried.unit.place)
+        if terms is None:
+            terms = self.terms[tried.unit.place] = self._terms(tried.unit)
+        size, cash_size, more = terms
+        gross = self.gross + tried.grown * size
+        if cash_size:
+            gross += tried.grown_cash * cash_size
+        if self.parts.values is None:
             return gross
-        more = float(parts.values[unit.place])
-        if unit.cash is not None:
-            more += unit.cash_per_unit * float(parts.values[unit.cash])
         net = self.net + tried.quantity * more
         if net > 0.0:
             return gross / net
         return float("inf") if gross > 0.0 else 0.0
+
+    def _terms(self, unit: Unit) -> tuple[float, float, float]:
+        sizes, values = self.parts.sizes, self.parts.values
+        cash_size = 0.0 if unit.cash is None else float(sizes[unit.cash])
+        more = 0.0 if values is None else _of_one(unit, values)
+        return float(sizes[unit.place]), cash_size, more
 
     def anew(self, node: NodeState, place: int | None) -> None:
         self.gross = float(np.abs(node.held) @ self.parts.sizes)
@@ -147,13 +165,14 @@ class _LargestShare:
         self.groups = groups
         rows = groups.sizes.tocoo()
         self.row_of = dict(zip(rows.col.tolist(), rows.row.tolist(), strict=True))
+        self.all_sizes: list[float] = groups.all_sizes.tolist()
         self.now = 0.0
         self.parts = np.zeros(groups.sizes.shape[0])
         self.whole, self.first, self.second, self.at = 0.0, 0.0, 0.0, -1
 
     def after(self, tried: Tried) -> float:
         place = tried.unit.place
-        more = tried.grown * float(self.groups.all_sizes[place])
+        more = tried.grown * self.all_sizes[place]
         whole, row = self.whole + more, self.row_of.get(place, -1)
         if whole <= 0.0:
             return 0.0
@@ -180,6 +199,8 @@ class _Unwound:
     def __init__(self, unwinding: Unwinding) -> None:
         self.unwinding = unwinding
         self.index_of = {int(place): i for i, place in enumerate(unwinding.places)}
+        self.daily: list[float] = unwinding.daily.tolist()
+        self.sizes: list[float] = unwinding.sizes.tolist()
         self.now = 0.0
         self.units = np.zeros(len(unwinding.places))
         self.ends: list[float] = []
@@ -220,8 +241,7 @@ class _Unwound:
         index = self.index_of.get(tried.unit.place)
         if index is None:
             return self.now
-        daily, size = float(self.unwinding.daily[index]), float(self.unwinding.sizes[index])
-        old = float(self.units[index])
+        daily, size, old = self.daily[index], self.sizes[index], float(self.units[index])
         new = old + tried.grown
         if self.unwinding.share >= 1.0:
             others = self.next_longest if index == self.longest_at else self.longest
@@ -280,6 +300,8 @@ class _Part:
 def _first(reached: Callable[[int], float], target: float, near: int, count: int) -> int:
     """The first place that reaches the target, as bisection finds it; tried near a guess first."""
     near = min(near, count)
+    if (near == count or reached(near) >= target) and (not near or reached(near - 1) < target):
+        return near
     low, high = max(near - 1, 0), min(near + 1, count)
     if low and reached(low - 1) >= target:
         high, low = low - 1, 0

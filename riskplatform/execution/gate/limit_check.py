@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import lru_cache
 
 import numpy as np
 
 from riskplatform.domain.limits import Limit
-from riskplatform.execution.gate.decision import GRAVITY, Found, Outcome
+from riskplatform.execution.gate.decision import GRAVITY, PASSED, Found, Outcome, outcome_of
 from riskplatform.execution.gate.node_state import AsIfFilled, NodeState, Tried
 from riskplatform.execution.gate.rules import LimitRule, Mode
 from riskplatform.risk.limits.along import Along, Trades
@@ -38,14 +39,16 @@ def check_limits(
     found: list[Outcome] = []
     for node in book.above(portfolio_id):
         tried = Tried(node, unit, quantity)
-        for i, (prepared, follower) in enumerate(zip(node.prepared, node.followers, strict=True)):
-            if follower is None or prepared.gauge is None or prepared.gauge.lacks[place]:
+        for prepared, follower, hard, soft, sign, told_hard, unit_name, name in node.rows(place):
+            if follower is None:
                 found.extend(_unmeasured(prepared, node, book, place, quantity, rule))
                 continue
             after = follower.after(tried)
-            kept = node.bounds[i].passed(after)
-            if kept is not None:
-                found.append(kept)
+            used = after * sign if sign else abs(after)
+            if used <= hard and used < soft:
+                # Well within, as nearly all are.
+                told = (CHECK, PASSED, after, told_hard, unit_name, "", name, None)
+                found.append(outcome_of(Outcome, told))
             elif after != after:
                 found.extend(_unmeasured(prepared, node, book, place, quantity, rule))
             else:
@@ -106,7 +109,7 @@ def _kept(limit: Limit, now: float, after: float, rule: LimitRule) -> Outcome:
     near = limit.excess(after, limit.soft)
     if near < 0.0 or near <= limit.excess(now, limit.soft):
         return Outcome(CHECK, Found.PASSED, after, limit.hard, unit, subject=name)
-    reason = f"{name}: {_number(after, unit)}, from the soft limit {_number(limit.soft, unit)} on."
+    reason = f"{name}: {_number(after, unit)}, from the soft limit {_bound(limit.soft, unit)} on."
     is_block = rule.soft is Mode.BLOCK
     most = Decimal(0) if is_block else None
     kind = Found.BLOCKED if is_block else Found.WARNED
@@ -189,6 +192,12 @@ def _unmeasured(
         limit.limit_id,
         Decimal(0) if is_block else None,
     )
+
+
+@lru_cache(maxsize=4_096)
+def _bound(value: float, unit: str) -> str:
+    """The same for each order."""
+    return _number(value, unit)
 
 
 def _number(value: float, unit: str) -> str:

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from riskplatform.domain.instruments import cash_id
 from riskplatform.domain.limits import Direction, Limit
-from riskplatform.execution.gate.decision import Found, Outcome
 from riskplatform.execution.gate.followers import Follower, follower
+from riskplatform.execution.gate.tail_reader import TailReader
 from riskplatform.market.content import FloatArray
 from riskplatform.risk.book import RiskBook
 from riskplatform.risk.limits import LimitBook
 from riskplatform.risk.limits.along import gains_of, held_of
 from riskplatform.risk.limits.changes import nodes_with
 from riskplatform.risk.limits.limit_book import Prepared
-from riskplatform.risk.quantiles import Tail, tail_position, tails_of_worst
+from riskplatform.risk.quantiles import Tail
 from riskplatform.risk.what_if.base import Base
 
 
@@ -29,6 +30,7 @@ class Unit:
     cash: int | None
     cash_per_unit: float
     gains: dict[str, FloatArray]
+    reaches: dict[str, float]
 
     @classmethod
     def of(cls, base: Base, place: int) -> Unit:
@@ -41,7 +43,7 @@ class Unit:
             if name in book.instrument_ids:
                 cash = book.place(name)
                 per_unit = -value / float(book.known.values[cash])
-        return cls(place, cash, per_unit, {})
+        return cls(place, cash, per_unit, {}, {})
 
     def gains_of(self, base: Base, view: str) -> FloatArray:
         """In each scenario."""
@@ -51,48 +53,9 @@ class Unit:
             if self.cash is not None:
                 found = found + self.cash_per_unit * base.unit_row(self.cash, view)
             self.gains[view] = found
+            self.reaches[view] = float(np.abs(found).max())
         return found
 
-
-class _Tail:
-    """The tail of one view of a node. ``places`` hold at least as many scenarios as it needs.
-
-    Of any other gains, no scenario in the tail is better than the best of these places: so all
-    others that are better need not be sorted, whatever was traded. The numbers are the same.
-    """
-
-    def __init__(self, gains: FloatArray, confidences: Sequence[float]) -> None:
-        self.confidences = tuple(confidences)
-        self.count = gains.size
-        self.needed = max(tail_position(self.count, each) for each in self.confidences)
-        self.places = np.argpartition(gains, self.needed - 1)[: self.needed]
-        self.shares = self._shares()
-
-    def read(self, gains: FloatArray) -> dict[float, Tail]:
-        near = gains[gains <= gains[self.places].max()]
-        if near.size < self.needed:  # a gain is no number
-            return dict.fromkeys(self.confidences, Tail(np.array(np.nan), np.array(np.nan)))
-        near.sort()
-        numbers = iter((self.shares @ near[: self.needed]).tolist())
-        return {each: Tail(next(numbers), next(numbers)) for each in self.confidences}
-
-    def _shares(self) -> FloatArray:
-        """By how much each of the worst gains counts in each VaR and ES, both of which are sums
-        over them: how the rule's own numbers grow when one more loss is 1 and the rest are 0."""
-        steps = np.tril(np.ones((self.needed, self.needed)))
-        numbers = np.array(tails_of_worst(steps, self.count, self.confidences))
-        return -np.diff(numbers.reshape(-1, self.needed), axis=1, prepend=0.0)
-
-    def moved(self, gains: FloatArray) -> None:
-        """Keep the bound close after a change, from what the old one leaves."""
-        near = np.flatnonzero(gains <= gains[self.places].max())
-        if near.size > self.needed:
-            near = near[np.argpartition(gains[near], self.needed - 1)[: self.needed]]
-        self.places = near
-
-
-# There are forty of these for each order: made as a plain tuple is.
-_outcome = tuple.__new__
 
 _SIGNS: dict[Direction | None, float] = {Direction.MIN: -1.0, Direction.ABSOLUTE: 0.0}
 
@@ -116,15 +79,27 @@ class Bounds:
         soft = float("inf") if limit.soft is None else turn * limit.soft
         return cls(turn * limit.hard, soft, sign, limit.hard, limit.unit or "", limit.limit_id)
 
-    def passed(self, value: float) -> Outcome | None:
-        """What is said of a number that is well within; None where more is to be said."""
-        used = value * self.sign if self.sign else abs(value)
-        if used <= self.hard and used < self.soft:
-            return _outcome(
-                Outcome,
-                ("limits", Found.PASSED, value, self.told_hard, self.unit, "", self.limit_id, None),
-            )
-        return None
+
+class Row(NamedTuple):
+    """A limit as an order in one instrument meets it: ``follower`` is None where the limit cannot
+    be measured with that; then the bounds, each by itself, as they are read forty times."""
+
+    prepared: Prepared
+    follower: Follower | None
+    hard: float
+    soft: float
+    sign: float
+    told_hard: float
+    unit: str
+    limit_id: str
+
+    @classmethod
+    def of(cls, prepared: Prepared, follower: Follower | None, bounds: Bounds, place: int) -> Row:
+        is_measured = prepared.gauge is not None and not prepared.gauge.lacks[place]
+        return cls(
+            prepared, follower if is_measured else None, bounds.hard, bounds.soft, bounds.sign,
+            bounds.told_hard, bounds.unit, bounds.limit_id,
+        )  # fmt: skip
 
 
 class NodeState:
@@ -138,21 +113,30 @@ class NodeState:
         )
         self.held = held_of(limits.book, node).copy()
         self._gains: dict[str, FloatArray] = {}
-        self._tails: dict[str, _Tail] = {}
+        self._tails: dict[str, TailReader] = {}
         self._limits = limits
         self.followers: tuple[Follower | None, ...] = tuple(
             None if each.gauge is None else follower(each.gauge, self) for each in self.prepared
         )
-        self.bounds = tuple(Bounds.of(each.limit) for each in self.prepared)
+        self._bounds = tuple(Bounds.of(each.limit) for each in self.prepared)
+        self._rows: dict[int, tuple[Row, ...]] = {}
+
+    def rows(self, place: int) -> tuple[Row, ...]:
+        """Its limits, as an order in the instrument at this place meets them."""
+        found = self._rows.get(place)
+        if found is None:
+            told = zip(self.prepared, self.followers, self._bounds, strict=True)
+            found = self._rows[place] = tuple(Row.of(*each, place) for each in told)
+        return found
 
     def gains(self, view: str) -> FloatArray:
         if view not in self._gains:
             self._gains[view] = gains_of(self._limits.book, self.node, view).copy()
         return self._gains[view]
 
-    def tail_of(self, view: str) -> _Tail:
+    def tail_of(self, view: str) -> TailReader:
         if view not in self._tails:
-            self._tails[view] = _Tail(self.gains(view), self._limits.confidences[view])
+            self._tails[view] = TailReader(self.gains(view), self._limits.confidences[view])
         return self._tails[view]
 
     def tail(self, view: str, confidence: float) -> Tail:
@@ -215,7 +199,12 @@ class Tried:
     def tail(self, view: str, confidence: float) -> Tail:
         found = self._tails.get(view)
         if found is None:
-            found = self._tails[view] = self.node.tail_of(view).read(self.gains(view))
+            unit, tail = self.unit, self.node.tail_of(view)
+            gains = unit.gains_of(self.node.base, view)
+            found = tail.with_unit(gains, unit.reaches[view], self.quantity)
+            if found is None:
+                found = tail.read(self.gains(view))
+            self._tails[view] = found
         return found[confidence]
 
 

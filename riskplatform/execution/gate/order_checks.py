@@ -186,8 +186,10 @@ def _capped(
     if not is_known and any(each is not None for each in _money_caps(rule)):
         reason = f"What a unit of {asked.name} is worth is not known."
         return failed(check, rule.mode, reason, subject=asked.name)
-    used, told, most = -1.0, passed(check), units
-    for figure, bound, unit, per_unit in caps:
+    used, most = -1.0, units
+    told: _Cap | None = None
+    for cap in caps:
+        figure, bound, unit, per_unit = cap
         if bound is None:
             continue
         if figure > bound and per_unit > 0.0:
@@ -195,14 +197,15 @@ def _capped(
         # What adds nothing to a figure is not held up by it.
         share = figure / bound if per_unit > 0.0 else 0.0
         if share > used:
-            used, told = share, passed(check, figure, bound, unit)
-    if used <= 1.0:
-        return told
+            used, told = share, cap
+    if told is None or used <= 1.0:
+        return passed(check) if told is None else passed(check, *told[:3])
     lot = asked.instrument.lot_size if asked.instrument is not None else Decimal(1)
     of = "order" if check == "size" else "day"
-    reason = f"{told.figure:,.0f} {told.unit}: {told.bound:,.0f} at most in one {of}."
+    figure, bound, unit, _ = told
+    reason = f"{figure:,.0f} {unit}: {bound:,.0f} at most in one {of}."
     return failed(
-        check, rule.mode, reason, figure=told.figure, bound=told.bound, unit=told.unit,
+        check, rule.mode, reason, figure=figure, bound=bound, unit=unit,
         subject=asked.name, most=in_lots(most, lot),
     )  # fmt: skip
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
 from riskplatform.domain.instruments import Instrument
 from riskplatform.domain.orders import Order
-from riskplatform.execution.gate.decision import Found, Outcome
+from riskplatform.execution.gate.decision import PASSED, Found, Outcome, outcome_of
 from riskplatform.execution.gate.market_now import Seen
 from riskplatform.execution.gate.order_book import Parent, Sent
 from riskplatform.execution.gate.rules import Mode
@@ -67,6 +66,10 @@ def in_lots(quantity: float | Decimal, lot: Decimal) -> Decimal:
 
 
 def passed(
-    check: str, figure: float | None = None, bound: float | None = None, unit: str = "", **more: Any
+    check: str,
+    figure: float | None = None,
+    bound: float | None = None,
+    unit: str = "",
+    subject: str | None = None,
 ) -> Outcome:
-    return Outcome(check, Found.PASSED, figure, bound, unit, **more)
+    return outcome_of(Outcome, (check, PASSED, figure, bound, unit, "", subject, None))
