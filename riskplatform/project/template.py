@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 from riskplatform.errors import UserInputError
+from riskplatform.project.desk_files import FILES
 
 CONTENT = ("scenarios", "models", "jobs")
 
@@ -18,8 +19,6 @@ base_currency = "{base_currency}"
 # ledger_url = "postgresql+psycopg://user@host/ledger"
 # lake = "postgresql://user@host/lake?data_path=/srv/lake"
 """
-
-_IGNORED = "data/\n"
 
 
 def starter() -> Path:
@@ -45,5 +44,6 @@ def write_desk_folder(folder: Path, *, name: str, base_currency: str) -> None:
     quoted = name.replace("\\", "\\\\").replace('"', '\\"')
     settings = _SETTINGS.format(name=quoted, base_currency=base_currency)
     (folder / "pyproject.toml").write_text(settings, encoding="utf-8")
-    (folder / ".gitignore").write_text(_IGNORED, encoding="utf-8")
+    for file, text in FILES.items():
+        (folder / file).write_text(text, encoding="utf-8")
     (folder / "data").mkdir()

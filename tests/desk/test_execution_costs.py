@@ -31,6 +31,8 @@ def desk(tmp_path: Path) -> Desk:
 
 
 def test_costs_are_the_desks_own_or_the_square_root_law(desk: Desk) -> None:
+    assert costs_of(desk) == SQUARE_ROOT
+    desk.settings.path("costs.yaml").unlink()
     assert costs_of(desk) is SQUARE_ROOT
     file = desk.settings.path("costs.yaml")
     file.write_text("model_id: ours\nhalf_spread_bp: 5\ntemporary: 0.7\nexponent: 0.6\n")
