@@ -10,6 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from riskplatform.desk.approving import STREAM as PROPOSALS
+from riskplatform.desk.executing import engine_of
 from riskplatform.errors import RiskPlatformError
 from riskplatform.execution.controls import CONTROLS, ControlState, Mode
 from riskplatform.execution.order_state import Status
@@ -74,7 +75,7 @@ def _state(desk: Desk) -> tuple[Version, int]:
 def _head(version: Version) -> ControlState:
     desk = session.open_desk(version.folder)
     control, found = execution_data.control_now(desk), execution_data.trading(version)
-    engine, waiting = execution_data.engine_of(desk), desk.targets()
+    engine, waiting = engine_of(desk), desk.targets()
     cards.strip(headline(control, found, engine, waiting))
     _said_of_the_switch(control)
     _said_of_the_books(found.reconciliations)

@@ -14,6 +14,7 @@ from riskplatform.reporting import numbers, palette
 from riskplatform.reporting.columns import Column
 from riskplatform.reporting.export import csv_text
 from riskplatform.ui import cards, execution_data
+from riskplatform.ui.execution_replace import replace_block
 from riskplatform.ui.markdown import literal
 from riskplatform.ui.problems import fragment, show_refusal
 from riskplatform.ui.session import Question
@@ -111,7 +112,7 @@ def orders_frame(question: Question, *, is_open: bool, instrument_id: str | None
 
 
 def _one_order(desk: Desk, name: str) -> None:
-    """What it is, its events, what the gate checked, and a wish to cancel it."""
+    """What it is, its events, what the gate checked, and wishes to cancel or change it."""
     history = desk.order(name)
     state, asked = history.state, history.state.order
     cards.heading(
@@ -122,6 +123,7 @@ def _one_order(desk: Desk, name: str) -> None:
     )
     if state.is_working:
         _cancel(desk, name)
+        replace_block(desk, history)
     left, right = st.columns([1.25, 1], gap="medium")
     with left:
         table(history.to_frame(), _EVENT_COLUMNS, key="execution-events", rows_shown=10)

@@ -19,7 +19,6 @@ import streamlit as st
 
 from riskplatform.desk.executing import controls_of
 from riskplatform.desk.order_tables import OrderList
-from riskplatform.errors import StoreLockedError
 from riskplatform.execution.algos import Schedule
 from riskplatform.execution.algos.schedule import Slice
 from riskplatform.execution.algos.tracking import Tracking, tracking
@@ -29,7 +28,6 @@ from riskplatform.execution.gateways.gateway import Filled
 from riskplatform.execution.order_journal import DECISIONS, EXECUTIONS, TRADING
 from riskplatform.execution.parents import Line, Parent
 from riskplatform.execution.recovery import RECONCILIATIONS
-from riskplatform.store.lock import FileLock
 from riskplatform.ui.session import Question, Version, open_desk, portfolios
 
 if TYPE_CHECKING:
@@ -179,19 +177,6 @@ def _decision(said: Recorded) -> tuple[Any, ...]:
 def control_now(desk: Desk) -> ControlState:
     """The switch as it is at this moment, kill file and all: never remembered."""
     return controls_of(desk).state()
-
-
-def engine_of(desk: Desk) -> str | None:
-    """Who runs execution on this desk, if anybody on this machine does."""
-    path = desk.settings.path("data/execution.lock")
-    if not path.exists():
-        return None
-    lock = FileLock(path, guards="Execution", timeout_seconds=0.0)
-    try:
-        with lock:
-            return None
-    except StoreLockedError:
-        return lock.owner() or "another process"
 
 
 def leaves_of(question: Question) -> Collection[str] | None:

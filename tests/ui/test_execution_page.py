@@ -14,6 +14,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from riskplatform.desk import Desk
+from riskplatform.desk.executing import controls_of, engine_of, execution_lock
 from riskplatform.desk.execution_session import ExecutionSession, PlanChoice
 from riskplatform.desk.order_tables import blotter_of
 from riskplatform.domain.limits import Limit
@@ -414,6 +415,32 @@ def test_an_open_order_is_cancelled_with_a_reason(trading: Desk) -> None:
     assert any("ann asked the engine" in each.value for each in app.caption)
 
 
+def test_an_open_order_is_replaced_once_an_engine_runs(trading: Desk) -> None:
+    """Without one the page says so; with one the wish waits, and then its answer is shown."""
+    name = send(trading)
+    app = open_page()
+    keys = {what: f"execution-replace-{what}-{name}" for what in ("quantity", "limit", "reason")}
+    assert app.text_input(key=keys["limit"]).disabled
+    app.text_input(key=keys["quantity"]).set_value("many")
+    app.button(key="execution-replace").click().run()
+    assert "The new total is 'many'" in errors_of(app)
+    app.text_input(key=keys["quantity"]).set_value("2")
+    app.text_input(key=keys["reason"]).set_value("more of it")
+    app.button(key="execution-replace").click().run()
+    assert "No engine runs on this desk" in errors_of(app)
+    assert not controls_of(trading).replaces()
+    with execution_lock(trading):
+        app.button(key="execution-replace").click().run()
+    assert not app.exception
+    wish = controls_of(trading).replaces()[name]
+    assert (wish.body["quantity"], wish.body["person"]) == ("2", "ann")
+    assert any("It has not answered yet" in each.value for each in app.caption)
+    answer = controls_of(trading).answer_to(name, wish, False, "too much")
+    trading.ledger.journal.append([answer], actor="engine", action="answer")
+    app.run()
+    assert any("too much" in each.value for each in app.caption)
+
+
 def test_an_order_is_opened_with_its_events_and_the_gates_checks(trading: Desk) -> None:
     app = open_page()
     last = trading.orders().orders[-1]
@@ -437,11 +464,11 @@ def test_a_portfolio_shows_its_own_and_an_instrument_too(trading: Desk) -> None:
 
 
 def test_an_engine_at_work_is_seen(trading: Desk) -> None:
-    assert execution_data.engine_of(trading) is None
+    assert engine_of(trading) is None
     with closing(service_of(trading)) as service, session_of(trading, service):
-        assert execution_data.engine_of(trading) is not None
+        assert engine_of(trading) is not None
         assert '>Engine</div><div class="figure">at work' in html_of(open_page())
-    assert execution_data.engine_of(trading) is None
+    assert engine_of(trading) is None
 
 
 def test_the_costs_are_of_the_day_and_grouped_as_asked(trading: Desk) -> None:
