@@ -43,10 +43,13 @@ def validate(desk: DeskFolder = HERE, output: Format = Output.TABLE) -> None:
     """Check settings, scenarios, models and jobs; each finding names file and line."""
     import pandas as pd
 
+    from riskplatform.desk.allocation_rules import rule_findings
     from riskplatform.project.validate import Finding
     from riskplatform.project.validate import validate as find
 
-    findings = find(desk.resolve())
+    folder = desk.resolve()
+    findings = find(folder)
+    findings += [finding for finding in rule_findings(folder) if finding not in findings]
     columns = list(Finding.__dataclass_fields__)
     rows = [[getattr(finding, column) for column in columns] for finding in findings]
     if findings or output is not Output.TABLE:

@@ -30,6 +30,7 @@ from riskplatform.optimisation.mean_variance import (
     MeanVariance,
     TrackingErrorMinimum,
 )
+from riskplatform.optimisation.multi_period import RecedingHorizon, TowardsAim
 from riskplatform.optimisation.nco import NestedClusters
 from riskplatform.optimisation.portfolio import Allocation, Allocator, FailedPortfolio
 from riskplatform.optimisation.risk_budgets import RiskBudgets
@@ -58,16 +59,18 @@ RECIPES: dict[str, type[Any]] = {
     "robust-shortfall": RobustShortfall,
     "kelly": Kelly,
     "growth": GrowthOptimal,
+    "towards-aim": TowardsAim,
+    "receding-horizon": RecedingHorizon,
     "equal-weight": EqualWeight,
     "riskfolio": ByRiskfolio,
 }
 NEED_EXPECTED = frozenset(
     {"maximum-sharpe", "mean-variance", "robust-mean-variance", "kelly", "active-mean-variance",
-     "information-ratio"}
+     "information-ratio", "towards-aim", "receding-horizon"}
 )  # fmt: skip
 """Those that need expected returns; others need them only with a return to reach or to weigh."""
 
-_NOT_WRITTEN = frozenset({"constraints", "inner", "outer"})
+_NOT_WRITTEN = frozenset({"constraints", "inner", "outer", "signals"})
 
 
 @dataclass(frozen=True)

@@ -5,12 +5,14 @@ What it says is content; what it is applied to (a portfolio on a day) is given w
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-from riskplatform.errors import TermsError, nearest
+from riskplatform.errors import TermsError, UserInputError, nearest
 from riskplatform.optimisation.black_litterman import TAU, View
+from riskplatform.optimisation.constraints.from_data import ConstraintTermError, check_terms
 from riskplatform.optimisation.expected_returns import (
     BayesStein,
     Equilibrium,
@@ -35,6 +37,26 @@ _PRIORS: Mapping[str, type[Any]] = {
     "bayes-stein": BayesStein,
 }
 _VIEW = ("of", "annual", "confidence", "name")
+
+
+class RuleError(TermsError):
+    """A rule that cannot be; ``path`` leads to what is wrong in its terms."""
+
+    def __init__(self, message: str, path: tuple[str | int, ...], hint: str | None) -> None:
+        super().__init__(message, hint=hint)
+        self.path = path
+
+
+@contextmanager
+def _at(key: str) -> Iterator[None]:
+    """Says under which key of the terms something was refused."""
+    try:
+        yield
+    except ConstraintTermError as error:
+        path = (key, error.place) if error.key is None else (key, error.place, error.key)
+        raise RuleError(error.message, path, error.hint) from None
+    except UserInputError as error:
+        raise RuleError(error.message, (key,), error.hint) from None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,30 +99,17 @@ def rule_from(
     """A rule as its file has it; what is wrong is named with the nearest right word."""
     for key in terms:
         if key not in KEYS:
-            raise TermsError(f"{rule_id}: unknown key {key!r}.", hint=_hint(str(key), KEYS))
-    choices = _mapping(rule_id, "choices", terms.get("choices", {}))
-    allocator_of(recipe, choices)  # refuses what cannot be chosen
+            raise RuleError(f"{rule_id}: unknown key {key!r}.", (key,), _hint(str(key), KEYS))
+    choices_of(recipe)  # refuses a method that is not there
+    with _at("choices"):
+        choices = _mapping(rule_id, "choices", terms.get("choices", {}))
+        allocator_of(recipe, choices)  # refuses what cannot be chosen
     given: dict[str, Any] = {"choices": choices}
-    for key in ("scenarios", "benchmark", "policy"):
-        if key in terms:
-            given[key] = _text(rule_id, key, terms[key])
-    for key in ("kinds", "restricted"):
-        if key in terms:
-            given[key] = _texts(rule_id, key, terms[key])
-    for key in ("invest_cash", "least_trade", "resamples", "cost_periods"):
-        if key in terms:
-            given[key] = _number(rule_id, key, terms[key], at_most=1.0 if "cash" in key else None)
-    given["resamples"] = int(given.get("resamples", 0))
-    if "constraints" in terms:
-        given["constraints"] = tuple(
-            _mapping(rule_id, "constraints", each) for each in terms["constraints"] or ()
-        )
-    if "costs" in terms:
-        costs = _mapping(rule_id, "costs", terms["costs"])
-        given["costs"] = cost_model_from_data({"model_id": rule_id, **costs})
-    if "expected" in terms:
-        given["expected"] = _expected(rule_id, _mapping(rule_id, "expected", terms["expected"]))
-    elif recipe in NEED_EXPECTED:
+    for key in KEYS:
+        if key in terms and key != "choices":
+            with _at(key):
+                given[key] = _read(rule_id, key, terms[key])
+    if recipe in NEED_EXPECTED and "expected" not in terms:
         raise TermsError(
             f"{rule_id}: {recipe} needs expected returns.",
             hint=f"Add 'expected: {{from: ...}}' with one of {', '.join(_PRIORS)}.",
@@ -113,12 +122,31 @@ def rule_from(
     return AllocationRule(rule_id=rule_id, recipe=recipe, status=status, **given)
 
 
+def _read(rule_id: str, key: str, value: Any) -> Any:
+    """What a key other than choices says."""
+    if key == "expected":
+        return _expected(rule_id, _mapping(rule_id, key, value))
+    if key == "constraints":
+        written = tuple(_mapping(rule_id, key, each) for each in value or ())
+        check_terms(written)
+        return written
+    if key == "costs":
+        return cost_model_from_data({"model_id": rule_id, **_mapping(rule_id, key, value)})
+    if key in ("kinds", "restricted"):
+        return _texts(rule_id, key, value)
+    if key in ("scenarios", "benchmark", "policy"):
+        return _text(rule_id, key, value)
+    number = _number(rule_id, key, value, at_most=1.0 if key == "invest_cash" else None)
+    return int(number) if key == "resamples" else number
+
+
 def _expected(rule_id: str, terms: Mapping[str, Any]) -> ExpectedReturnEstimator:
     """A prior by its name, its numbers, and views over it, which are per year in a file."""
     given = dict(terms)
     name = str(given.pop("from", "equilibrium"))
     if name not in _PRIORS:
-        raise TermsError(f"{rule_id}: no estimator {name!r}.", hint=_hint(name, tuple(_PRIORS)))
+        message = f"{rule_id}: from is {name!r}, which is no estimator."
+        raise TermsError(message, hint=_hint(name, tuple(_PRIORS)))
     views = given.pop("views", ())
     tau = _number(rule_id, "tau", given.pop("tau", TAU))
     kind = _PRIORS[name]

@@ -44,11 +44,11 @@ def _models(desk: Path) -> Iterator[Finding]:
         try:
             read_model(folder)
         except ContentError as error:
-            yield _finding(desk, error)
+            yield finding_of(desk, error)
     try:
         read_champions(desk)
     except ContentError as error:
-        yield _finding(desk, error)
+        yield finding_of(desk, error)
 
 
 def _scenarios(desk: Path) -> Iterator[Finding]:
@@ -64,7 +64,7 @@ def _queries(desk: Path) -> Iterator[Finding]:
         try:
             read_query(file)
         except ContentError as error:
-            yield _finding(desk, error)
+            yield finding_of(desk, error)
 
 
 def findings_of(
@@ -72,15 +72,16 @@ def findings_of(
 ) -> Iterator[Finding]:
     """What is wrong with some scenarios of a library; files are named from ``folder``."""
     for problem in library.problems:
-        yield _finding(folder, problem)
+        yield finding_of(folder, problem)
     for scenario_id in ids:
         try:
             resolve(scenario_id, library)
         except ContentError as error:
-            yield _finding(folder, error)
+            yield finding_of(folder, error)
 
 
-def _finding(folder: Path | None, error: ContentError) -> Finding:
+def finding_of(folder: Path | None, error: ContentError) -> Finding:
+    """An error of content as a finding; its file is named from ``folder``."""
     inside = folder is not None and error.file.is_relative_to(folder)
     file = str(error.file.relative_to(folder) if folder and inside else error.file)
     hint = f" {error.hint}" if error.hint else ""
@@ -89,4 +90,4 @@ def _finding(folder: Path | None, error: ContentError) -> Finding:
 
 def _jobs(desk: Path) -> Iterator[Finding]:
     for problem in job_library(desk).problems:
-        yield _finding(desk, problem)
+        yield finding_of(desk, problem)

@@ -25,6 +25,8 @@ NEEDED: dict[str, dict[str, Any]] = {
     "robust-mean-variance": {"aversion": 3.0},
     "robust-shortfall": {"distance": 0.001},
     "active-mean-variance": {"aversion": 3.0},
+    "towards-aim": {"aversion": 3.0, "impact": 5.0},
+    "receding-horizon": {"aversion": 3.0, "horizon": 3, "impact": 5, "spread": 0.001},
 }
 
 
@@ -74,6 +76,8 @@ def test_a_cap_that_holds_nothing_back_leaves_a_method_as_it_is() -> None:
         ("hrp", {"is_optimal_order": 1}, TermsError, "no bool"),
         ("mean-variance", {"aversion": "much"}, TermsError, "no number"),
         ("robust-shortfall", {}, TermsError, "distance"),
+        ("towards-aim", {"aversion": 3.0}, TermsError, "impact"),
+        ("receding-horizon", {"aversion": 3.0, "signals": 1}, UnknownNameError, "horizon"),
     ],
 )
 def test_what_cannot_be_chosen_is_refused(

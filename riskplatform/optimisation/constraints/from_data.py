@@ -46,6 +46,10 @@ _LISTS = ("assets",)
 _TABLES = ("sensitivities", "notionals", "daily_volumes", "lots")
 _WORDS = ("label", "factor")
 _KEY = "constraints"
+_FILLED_BY: Mapping[Any, tuple[str, ...]] = {
+    Group.kind: ("by", "of"), StressLossCap.kind: ("scenarios",),
+}  # fmt: skip
+"""Keys of a file that stand for others, which are filled in from what is known elsewhere."""
 
 
 class ConstraintTermError(TermsError):
@@ -124,6 +128,13 @@ def constraints_from_data(
     return tuple(found)
 
 
+def check_terms(data: Sequence[Mapping[str, Any]]) -> None:
+    """Kinds, keys and values as they are written, by what a file alone can know: not whether a
+    grouping, a factor or a scenario is there."""
+    for place, terms in enumerate(data):
+        _Reader(place, dict(terms), _Tables({}, {}, {}, {})).check()
+
+
 @dataclass(frozen=True)
 class _Tables:
     """What a file does not know."""
@@ -141,17 +152,28 @@ class _Reader:
         self.place, self.terms, self.tables = place, terms, tables
         self.kind = terms.pop("kind", None)
 
-    def constraint(self) -> Constraint:
+    def check(self) -> None:
+        known = (*(each.name for each in fields(self._maker())), *_FILLED_BY.get(self.kind, ()))  # type: ignore[arg-type]
+        for key, value in self.terms.items():
+            if key not in known:
+                raise self.error(f"unknown key {key!r}.", str(key), _hint(str(key), known))
+            if key not in _FILLED_BY.get(self.kind, ()):
+                self._read(key, value)
+
+    def _maker(self) -> type[Plain]:
         if self.kind not in KINDS:
             message = f"there is no kind {self.kind!r}."
             raise self.error(message, "kind", _hint(str(self.kind), KINDS))
+        return KINDS[self.kind]
+
+    def constraint(self) -> Constraint:
+        maker = self._maker()
         if self.kind == Group.kind and ("by" in self.terms or "of" in self.terms):
             self._fill_group()
         if self.kind == Exposure.kind and "sensitivities" not in self.terms:
             self._fill_sensitivities()
         if self.kind == StressLossCap.kind and "scenarios" in self.terms:
             self._fill_losses()
-        maker = KINDS[self.kind]
         terms = {**self.tables.filled.get(self.kind, {}), **self.terms}
         known = {each.name: each for each in fields(maker)}  # type: ignore[arg-type]
         for key in terms:
