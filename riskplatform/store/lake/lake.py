@@ -19,6 +19,7 @@ from riskplatform.store.lake.failures import translated
 from riskplatform.store.lake.frames import to_pandas
 from riskplatform.store.lake.location import Location, parse_location
 from riskplatform.store.lake.maintenance import DEFAULT_GRACE, FileProblem, MaintenanceReport
+from riskplatform.store.lake.memory import ReadMemory
 from riskplatform.store.lake.opening import close_catalogue, open_catalogue
 from riskplatform.store.lake.query import ALIAS, Statement
 from riskplatform.store.lake.reads import LakeReads
@@ -40,6 +41,7 @@ class Lake(LakeReads):
         self._connection = connection
         self._timeout_seconds = timeout_seconds
         self._is_open = True
+        self._memory = ReadMemory()
 
     @classmethod
     def open(
@@ -63,6 +65,7 @@ class Lake(LakeReads):
         """Give the catalogue and the memory back; closing twice does no harm."""
         if self._is_open:
             self._is_open = False
+            self._memory.clear()
             close_catalogue(self._connection, self.location)
 
     def __enter__(self) -> Self:
@@ -148,6 +151,7 @@ class Lake(LakeReads):
         before that moment to go; those that a recorded run has read stay even then. Files that
         merging replaced are removed by the first call later than ``grace`` after the merge.
         """
+        self._memory.clear()
         with (
             writer_lock(self.location, self._timeout_seconds),
             self._cursor() as cursor,
@@ -167,6 +171,9 @@ class Lake(LakeReads):
             return maintenance.verify(cursor, self.location)
 
     def _run(self, statement: Statement) -> pa.Table:
+        return self._memory.answer(statement, self._asked)
+
+    def _asked(self, statement: Statement) -> pa.Table:
         with self._cursor() as cursor, translated(self.location.label):
             return cursor.execute(*statement).to_arrow_table()
 

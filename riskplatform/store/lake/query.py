@@ -13,6 +13,8 @@ ALIAS = "lake"
 
 Statement = tuple[str, list[Any]]
 
+_AT_SNAPSHOT = "AT (VERSION => ?)"
+
 
 @dataclass(frozen=True)
 class Between:
@@ -35,7 +37,12 @@ def source(table: Table, at_snapshot: int | None) -> Statement:
         return f"{ALIAS}.{table.name}", []
     if not isinstance(at_snapshot, int):
         raise UserInputError(f"A snapshot id is a whole number, not {at_snapshot!r}.")
-    return f"{ALIAS}.{table.name} AT (VERSION => ?)", [at_snapshot]
+    return f"{ALIAS}.{table.name} {_AT_SNAPSHOT}", [at_snapshot]
+
+
+def is_of_a_snapshot(statement: Statement) -> bool:
+    """Whether what it reads is fixed for ever; a statement reads its one table in one way."""
+    return _AT_SNAPSHOT in statement[0]
 
 
 def check_columns(table: Table, names: Iterable[str]) -> list[str]:
