@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -156,10 +156,14 @@ def decide(desk: Desk, proposal_id: str, happened: Happened, reason: str) -> Pro
 
 def targets(desk: Desk) -> tuple[ApprovedTargets, ...]:
     """What is approved, in force now and not yet taken, the oldest first."""
-    now = desk.now()
+    return in_force(records(desk), desk.now())
+
+
+def in_force(found: Sequence[ProposalRecord], now: datetime) -> tuple[ApprovedTargets, ...]:
+    """The same of records that were read, the newest first."""
     return tuple(
         each.targets()
-        for each in reversed(records(desk))
+        for each in reversed(found)
         if each.state is State.APPROVED and each.state_at(now) is State.APPROVED
     )
 

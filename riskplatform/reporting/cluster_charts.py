@@ -14,6 +14,7 @@ from riskplatform.reporting import palette
 from riskplatform.reporting.charts import empty, plain, plain_text
 
 MOST_CLUSTERS = 8
+_TICKS = [-100, -50, 0, 50, 100]
 _MOST_NAMES = 45
 """Of single lines on the axes; of more only the clusters are named."""
 
@@ -68,8 +69,8 @@ def clusters(
     labels = [plain_text(name) for name in ordered]
     figure.add_heatmap(
         z=table, x=labels, y=labels, zmin=-100, zmax=100, zmid=0, colorscale=_COLOURS,
-        colorbar={"thickness": 8, "len": 0.5, "y": 0.38, "x": 1.01, "ticksuffix": " %",
-                  "tickvals": [-100, -50, 0, 50, 100], "outlinewidth": 0,
+        colorbar={"thickness": 8, "len": 0.5, "y": 0.38, "x": 1.01, "outlinewidth": 0,
+                  "tickvals": _TICKS, "ticktext": [f"{tick} %" for tick in _TICKS],
                   "tickfont": {"size": 10.5, "color": palette.MUTED}},
         hovertemplate="%{x} and %{y}: correlation %{z} %<extra></extra>",
     )  # fmt: skip

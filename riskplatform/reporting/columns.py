@@ -29,7 +29,10 @@ SIGNED = ("signed", "signed_percent")
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: ``kind`` is text, date, moment or one of the formats of numbers."""
+    """One column: ``kind`` is text, light, date, moment or one of the formats of numbers.
+
+    A light is red, amber or green, or how it changes from one to another.
+    """
 
     name: str
     label: str
@@ -45,7 +48,7 @@ def prepare(frame: pd.DataFrame, columns: Sequence[Column]) -> pd.DataFrame:
     shown = frame[[column.name for column in columns]].copy()
     for column in columns:
         values = shown[column.name]
-        if column.kind == "text":
+        if column.kind in ("text", "light"):
             shown[column.name] = values.astype(object).where(values.notna(), "").astype(str)
         elif column.kind == "date":
             shown[column.name] = pd.to_datetime(values).dt.strftime("%Y-%m-%d").fillna("")

@@ -113,8 +113,8 @@ def contributions(before: pd.Series, after: pd.Series, unit: str, most: int = 14
         figure.add_bar(
             x=values, y=places, orientation="h", name=name.capitalize(),
             marker={"color": colour}, customdata=labels, text=[short(each) for each in values],
-            textposition="outside", cliponaxis=False,
-            textfont={"size": 11, "color": palette.INK},
+            textposition="outside", cliponaxis=False, constraintext="none",
+            textfont={"size": 10.5, "color": palette.INK},
             hovertemplate=f"%{{customdata}}, {name}: %{{x:,.0f}} {unit}<extra></extra>",
         )  # fmt: skip
     low, high = min(float(rows.min().min()), 0.0), max(float(rows.max().max()), 0.0)

@@ -75,7 +75,7 @@ def _state(desk: Desk) -> tuple[Version, int]:
 def _head(version: Version) -> ControlState:
     desk = session.open_desk(version.folder)
     control, found = execution_data.control_now(desk), execution_data.trading(version)
-    engine, waiting = engine_of(desk), desk.targets()
+    engine, waiting = engine_of(desk), execution_data.waiting(version)
     cards.strip(headline(control, found, engine, waiting))
     _said_of_the_switch(control)
     _said_of_the_books(found.reconciliations)
@@ -233,7 +233,7 @@ _RED = f"""<style>
 
 def targets_block(version: Version) -> None:
     """Approved targets that nobody has taken yet."""
-    waiting = session.open_desk(version.folder).targets()
+    waiting = execution_data.waiting(version)
     if not waiting:
         return
     cards.heading("Waiting", "approved targets that the next engine takes, the oldest first")

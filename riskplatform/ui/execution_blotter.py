@@ -45,19 +45,19 @@ _COLUMNS = [
     Column("limit_price", "Limit", "price", width=80),
 ]
 _EVENT_COLUMNS = [
-    Column("at", "At the venue, UTC", "moment", width=138),
-    Column("event", "Event", width=84),
-    Column("said", "What was said", width=360),
-    Column("audit_entry", "Audit", "count", "Its entry in the audit trail", 52),
+    Column("at", "At the venue, UTC", "moment", width=134),
+    Column("event", "Event", width=80),
+    Column("said", "What was said", width=340),
+    Column("audit_entry", "Audit", "count", "Its entry in the audit trail", 58),
     Column("recorded_at", "Recorded, UTC", "moment", width=138),
 ]
 _CHECK_COLUMNS = [
-    Column("check", "Check", width=88),
-    Column("found", "Found", width=62),
-    Column("figure", "Figure", "rate", width=84),
-    Column("bound", "Bound", "rate", width=84),
-    Column("unit", "Unit", width=110),
-    Column("subject", "Of", width=104),
+    Column("check", "Check", width=86),
+    Column("found", "Found", width=58),
+    Column("figure", "Figure", "rate", width=78),
+    Column("bound", "Bound", "rate", width=78),
+    Column("unit", "Unit", width=98),
+    Column("subject", "Of", width=90),
     Column("reason", "Reason", width=300),
 ]
 

@@ -19,6 +19,7 @@ from riskplatform.ui.session import Question
 if TYPE_CHECKING:
     from riskplatform.execution.tca import TcaReport
 
+_MOST_FAILURES = 3
 _BY = {"Instrument": "instrument", "Plan": "parent", "Portfolio": "portfolio", "Algorithm":
        "algorithm", "Side": "side"}  # fmt: skip
 _HELP = {
@@ -64,8 +65,11 @@ def costs_block(question: Question) -> None:
         execution_charts.shortfall_parts(frame, PARTS, report.provenance.base_currency),
         config=CONFIG, theme=None, key="execution-shortfall",
     )  # fmt: skip
-    for failure in report.provenance.coverage.failures[:5]:
-        st.caption(literal(failure.message))
+    failures = report.provenance.coverage.failures
+    if failures:
+        lines = [literal(failure.message) for failure in failures[:_MOST_FAILURES]]
+        more = len(failures) - len(lines)
+        st.caption("  \n".join([*lines, *([f"and {more:,} more"] if more else [])]))
     st.download_button(
         "Download CSV", csv_text(frame), file_name=f"costs-{day}.csv", mime="text/csv",
         key="execution-costs-csv", on_click="ignore",

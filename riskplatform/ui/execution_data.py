@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import pandas as pd
 import streamlit as st
 
+from riskplatform.desk.approving import in_force
 from riskplatform.desk.executing import controls_of
 from riskplatform.desk.order_tables import OrderList
 from riskplatform.execution.algos import Schedule
@@ -28,10 +29,12 @@ from riskplatform.execution.gateways.gateway import Filled
 from riskplatform.execution.order_journal import DECISIONS, EXECUTIONS, TRADING
 from riskplatform.execution.parents import Line, Parent
 from riskplatform.execution.recovery import RECONCILIATIONS
+from riskplatform.ui import rebalance_data
 from riskplatform.ui.session import Question, Version, open_desk, portfolios
 
 if TYPE_CHECKING:
     from riskplatform.desk import Desk
+    from riskplatform.domain.targets import ApprovedTargets
     from riskplatform.execution.tca import TcaReport
     from riskplatform.store.ledger import Journal, Recorded
 
@@ -177,6 +180,11 @@ def _decision(said: Recorded) -> tuple[Any, ...]:
 def control_now(desk: Desk) -> ControlState:
     """The switch as it is at this moment, kill file and all: never remembered."""
     return controls_of(desk).state()
+
+
+def waiting(version: Version) -> tuple[ApprovedTargets, ...]:
+    """Approved targets that no engine has taken, in force at this moment."""
+    return in_force(rebalance_data.records(version.folder), open_desk(version.folder).now())
 
 
 def leaves_of(question: Question) -> Collection[str] | None:

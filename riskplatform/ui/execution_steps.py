@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from riskplatform.execution.paper.handshake import DATABASE_FILE
 from riskplatform.optimisation.proposals import State
-from riskplatform.ui import cards, session
+from riskplatform.ui import cards, rebalance_data, session
 from riskplatform.ui.first_steps import Step, draw_steps
 from riskplatform.ui.session import Version
-
-if TYPE_CHECKING:
-    from riskplatform.desk import Desk
 
 STEPS = (
     Step("proposed", "Propose a rebalance",
@@ -32,12 +27,13 @@ STEPS = (
 def nothing_traded(version: Version) -> None:
     """Draw the steps."""
     cards.heading("Nothing has been traded yet", "four steps from a rule to fills in the book")
-    draw_steps(STEPS, done(session.open_desk(version.folder)))
+    draw_steps(STEPS, done(version))
 
 
-def done(desk: Desk) -> dict[str, int]:
+def done(version: Version) -> dict[str, int]:
     """How much there is of what each step brings."""
-    records = desk.proposals()
+    records = rebalance_data.records(version.folder)
+    desk = session.open_desk(version.folder)
     approved = (State.APPROVED, State.TAKEN)
     return {
         "proposed": len(records),

@@ -143,7 +143,7 @@ def _failures(valuation: Valuation) -> None:
     rows = pd.DataFrame([failure.to_dict() for failure in failures])
     counted = rows.groupby(["subject", "reason", "message"], dropna=False).size()
     columns = [
-        Column("subject", "Instrument", width=130),
+        Column("subject", "Instrument", width=124),
         Column("lines", "Lines", "count", width=48),
         Column("reason", "Reason", width=92),
         Column("message", "What is missing"),

@@ -28,11 +28,11 @@ def children_block(question: Question) -> None:
     currency = question.base_currency
     columns = [
         Column("name", "Portfolio"),
-        Column("value", f"Value, {currency}", "amount", width=118),
-        Column("share", "Share", "percent", "Of the value of the node above", 62),
-        Column("pnl", f"P&L, {currency}", "signed", "P&L of the day", 98),
+        Column("value", f"Value, {currency}", "amount", width=108),
+        Column("share", "Share", "percent", "Of the value of the node above", 58),
+        Column("pnl", f"P&L, {currency}", "signed", "P&L of the day", 92),
         Column("pnl_share", "P&L, %", "signed_percent", "Of the value the day before", 66),
-        Column("flows", f"Flows, {currency}", "signed", "Put in or taken out on the day", 90),
+        Column("flows", f"Flows, {currency}", "signed", "Put in or taken out on the day", 82),
         Column("lines", "Lines", "count", width=56),
         Column("failed", "Failed", "count", "Lines without a value", 56),
     ]

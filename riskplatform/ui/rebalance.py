@@ -121,11 +121,18 @@ def numbers_frame(proposal: Proposal) -> pd.DataFrame:
         (each for each in told if each.group != "stress"), key=lambda each: order.get(each.group, 3)
     )
     rows = [
-        (each.group, each.measure, each.before, each.after, _difference(each), each.unit)
+        (each.group, _name(each), each.before, each.after, _difference(each), each.unit)
         for each in [*chosen, *worst]
     ]
     names = ["group", "measure", "before", "after", "difference", "unit"]
     return pd.DataFrame(rows, columns=names)
+
+
+def _name(number: Number) -> str:
+    """A scenario's id is said to be one."""
+    return (
+        f"stress {number.measure}" if number.group == "stress" else number.measure.replace("_", " ")
+    )
 
 
 def _difference(number: Number) -> float | None:
@@ -137,11 +144,11 @@ def _difference(number: Number) -> float | None:
 
 
 _NUMBER_COLUMNS = [
-    Column("measure", "Number", width=180),
-    Column("before", "Before", "amount", width=102),
-    Column("after", "After", "amount", width=102),
-    Column("difference", "Difference", "change", width=90),
-    Column("unit", "Unit", width=60),
+    Column("measure", "Number", width=158),
+    Column("before", "Before", "amount", width=96),
+    Column("after", "After", "amount", width=96),
+    Column("difference", "Difference", "change", width=86),
+    Column("unit", "Unit", width=116),
 ]
 
 
@@ -169,12 +176,12 @@ def limits_block(question: Question, open_: Shown) -> None:
 
 
 _LIMIT_COLUMNS = [
-    Column("limit", "Limit", width=100),
-    Column("of", "Of", width=130),
-    Column("light", "Light", width=95),
-    Column("before", "Before", "rate", width=95),
-    Column("after", "After", "rate", width=95),
-    Column("hard", "Allowed", "rate", width=95),
+    Column("limit", "Limit", width=200),
+    Column("of", "Of", width=290),
+    Column("light", "Light", "light", width=150),
+    Column("before", "Before", "rate", width=165),
+    Column("after", "After", "rate", width=165),
+    Column("hard", "Allowed", "rate", width=165),
 ]
 
 
@@ -192,11 +199,17 @@ def reasons_block(question: Question, open_: Shown) -> None:
         st.caption("It was made without constraints: weights are long and sum to one.")
     certificate = {each.name: each.value for each in proposal.certificate}
     facts = [("Method", proposal.method)]
-    facts += [(each.name.replace("_", " ").capitalize(), each.value) for each in proposal.choices]
+    facts += [
+        (each.name.replace("_", " ").capitalize(), _YES_NO.get(each.value, each.value))
+        for each in proposal.choices
+    ]
     if certificate:
         facts.append(("Certificate", certificate_words(certificate)))
     facts += [("Left as it is", words) for words in proposal.left_out[:6]]
     cards.facts(facts)
+
+
+_YES_NO = {"True": "yes", "False": "no"}
 
 
 def certificate_words(told: dict[str, str]) -> str:
@@ -258,12 +271,12 @@ def trades_frame(proposal: Proposal) -> pd.DataFrame:
 
 
 _TRADE_COLUMNS = [
-    Column("instrument_id", "Instrument", width=140),
-    Column("portfolio_id", "Portfolio", width=150),
-    Column("quantity", "Units", "signed", "Bought above zero, sold below", 90),
-    Column("trade", "Value", "signed", "In the currency of the page", 105),
-    Column("price", "Mark", "price", "That trades are valued at", 90),
-    Column("currency", "Ccy", width=50),
+    Column("instrument_id", "Instrument", width=116),
+    Column("portfolio_id", "Portfolio", width=130),
+    Column("quantity", "Units", "signed", "Bought above zero, sold below", 80),
+    Column("trade", "Value", "signed", "In the currency of the page", 98),
+    Column("price", "Mark", "price", "That trades are valued at", 82),
+    Column("currency", "Ccy", width=46),
 ]
 
 _BAND = ("weight_low", "weight_high")

@@ -87,7 +87,11 @@ def _draft(
 
 def all_records(question: Question) -> list[ProposalRecord]:
     """Every proposal of the desk, the newest first, as far as the journal tells of them now."""
-    folder = question.version.folder
+    return records(question.version.folder)
+
+
+def records(folder: str) -> list[ProposalRecord]:
+    """The same, read again only when something was said of a proposal: each is digested anew."""
     return _records(folder, open_desk(folder).ledger.journal.position(PROPOSALS))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
@@ -12,6 +13,7 @@ import streamlit as st
 
 from riskplatform.errors import MissingDataError, RiskPlatformError
 from riskplatform.pricing.attributes import SLICES
+from riskplatform.reporting import numbers
 from riskplatform.reporting.columns import Column
 from riskplatform.ui import cards, rebalance_data, rebalance_shown
 from riskplatform.ui.markdown import literal
@@ -167,6 +169,8 @@ def _checks(question: Question, rule: AllocationRule, text: str) -> None:
         st.caption("No constraints: weights are long and sum to one.")
         return
     rows["kept"] = ["yes" if holds else "no" for holds in rows["holds"]]
+    for name in ("value", "room"):
+        rows[name] = [in_its_unit(*each) for each in zip(rows["kind"], rows[name], strict=True)]
     table(rows, _CHECK_COLUMNS, key="rebalance-checks", rows_shown=7)
     broken = len(found.broken)
     verb = "keeps all of them" if not broken else f"does not keep {broken} of them"
@@ -174,13 +178,25 @@ def _checks(question: Question, rule: AllocationRule, text: str) -> None:
     st.caption(f"Understood: {count}. The portfolio as it is held {verb}.")
 
 
+_NO_SHARES = ("exposure", "holdings", "lots")
+
+
+def in_its_unit(kind: str, value: float) -> str:
+    """Nearly all constraints are of shares of the value; a few are of something else."""
+    if not math.isfinite(value):
+        return ""
+    return numbers.significant(value) if kind in _NO_SHARES else numbers.percent(value, 2)
+
+
 _CHECK_COLUMNS = [
-    Column("constraint", "Constraint", width=180),
-    Column("kind", "Kind", width=90),
-    Column("value", "As held", "rate", "In its own unit; of many lines that which is worst", 90),
-    Column("room", "Room", "rate", "What is left to its end, negative where it does not hold", 90),
-    Column("kept", "Kept", width=50),
-    Column("words", "Which"),
+    Column("constraint", "Constraint", width=146),
+    Column("kind", "Kind", width=72),
+    Column(
+        "value", "As held", "text", "Of the value, or in its own unit; of many lines the worst", 74
+    ),
+    Column("room", "Room", "text", "What is left to its end, negative where it does not hold", 74),
+    Column("kept", "Kept", width=44),
+    Column("words", "Which", width=144),
 ]
 
 

@@ -55,18 +55,18 @@ def _row(record: ProposalRecord, state: State) -> dict[str, object]:
 
 
 _COLUMNS = [
-    Column("proposal_id", "Proposal", width=110),
-    Column("state", "State", width=80),
+    Column("proposal_id", "Proposal", width=104),
+    Column("state", "State", width=76),
     Column("node", "Portfolio", width=110),
-    Column("rule", "Rule", width=180),
-    Column("as_of", "As of", "date", width=85),
-    Column("by", "Proposed by", width=90),
-    Column("proposed_at", "At, UTC", "moment", width=140),
-    Column("trades", "Trades", "count", width=60),
-    Column("turnover", "Turnover", "percent", width=70),
-    Column("cost", "Cost, bp", "rate", width=75),
-    Column("breaches", "New breaches", "count", width=90),
-    Column("last", "Last", width=330),
+    Column("rule", "Rule", width=136),
+    Column("as_of", "As of", "date", width=80),
+    Column("by", "Proposed by", width=82),
+    Column("proposed_at", "At, UTC", "moment", width=134),
+    Column("trades", "Trades", "count", width=52),
+    Column("turnover", "Turnover", "percent", width=62),
+    Column("cost", "Cost, bp", "amount_2", width=62),
+    Column("breaches", "New breaches", "count", width=86),
+    Column("last", "Last", width=150),
     Column("digest", "Digest", is_hidden=True),
 ]
 
@@ -87,8 +87,13 @@ def decisions_block(question: Question, open_: Shown) -> None:
     if said is not None and said[0] == record.proposal_id:
         show_refusal(said[1])
     steps = pd.DataFrame([step.to_dict() for step in record.steps])
-    steps["guards"] = [_guards(step.body.get("guards", ())) for step in record.steps]
     table(steps, _STEP_COLUMNS, key="rebalance-steps", rows_shown=5)
+    guards = guards_frame(record)
+    if len(guards):
+        cards.heading(
+            "Guards", f"of {record.proposal.policy_id}, as last asked; what does not hold first"
+        )
+        table(guards, _GUARD_COLUMNS, key="rebalance-guards", rows_shown=8)
 
 
 def _propose(desk: Desk, open_: Shown) -> None:
@@ -143,18 +148,25 @@ def _done(name: str, label: str, act: Callable[[], object]) -> None:
     st.rerun()
 
 
-def _guards(told: object) -> str:
-    """Guards of a policy in words, those that do not hold first."""
-    if not isinstance(told, list | tuple):
-        return ""
-    ordered = sorted(told, key=lambda each: bool(each["holds"]))
-    return "; ".join(f"{'' if each['holds'] else 'NOT '}{each['words']}" for each in ordered)
+def guards_frame(record: ProposalRecord) -> pd.DataFrame:
+    """What the guards of its policy said when somebody last asked them, a row for each."""
+    told = [step.body["guards"] for step in record.steps if step.body.get("guards")]
+    last = sorted(told[-1], key=lambda each: bool(each["holds"])) if told else []
+    rows = [
+        (each["guard"].replace("_", " "), "yes" if each["holds"] else "no", each["words"])
+        for each in last
+    ]
+    return pd.DataFrame(rows, columns=["guard", "holds", "words"])
 
 
 _STEP_COLUMNS = [
-    Column("at", "At", "moment", width=140),
-    Column("happened", "What", width=90),
-    Column("by", "By", width=150),
-    Column("reason", "Reason", width=420),
-    Column("guards", "Guards", width=420),
+    Column("at", "At, UTC", "moment", width=134),
+    Column("happened", "What", width=84),
+    Column("by", "By", width=190),
+    Column("reason", "Reason", width=728),
+]
+_GUARD_COLUMNS = [
+    Column("guard", "Guard", width=134),
+    Column("holds", "Holds", width=84),
+    Column("words", "What it found", width=918),
 ]

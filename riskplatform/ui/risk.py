@@ -122,11 +122,11 @@ def methods_block(question: Question, choice: Choice) -> None:
 
 
 _METHOD_COLUMNS = [
-    Column("method", "Method", width=150),
-    Column("var", "VaR", "amount", "Loss that is not exceeded", 95),
-    Column("es", "ES", "amount", "Mean of the losses beyond", 95),
-    Column("interval", "Interval of VaR", width=170),
-    Column("how", "By", "text", "How the interval was found, and how the horizon", 130),
+    Column("method", "Method", width=136),
+    Column("var", "VaR", "amount", "Loss that is not exceeded", 86),
+    Column("es", "ES", "amount", "Mean of the losses beyond", 86),
+    Column("interval", "Interval of VaR", width=164),
+    Column("how", "By", "text", "How the interval was found, and how the horizon", 122),
     Column("notes", "Remarks"),
 ]
 

@@ -42,16 +42,17 @@ def limits_block(question: Question) -> None:
 
 
 _COLUMNS = [
-    Column("light", "Light", width=100),
-    Column("limit_id", "Limit", width=180),
-    Column("node", "Portfolio", width=110),
-    Column("measure", "Measure", width=120),
-    Column("of", "Of", width=170),
-    Column("value", "Value", "rate", width=120),
-    Column("soft", "Soft", "rate", width=120),
-    Column("hard", "Hard", "rate", width=120),
-    Column("utilisation", "Used", "percent", width=70),
-    Column("subject", "Largest", width=130),
+    Column("light", "Light", "light", width=96),
+    Column("limit_id", "Limit", width=164),
+    Column("node", "Portfolio", width=88),
+    Column("measure", "Measure", width=104),
+    Column("of", "Of", width=142),
+    Column("value", "Value", "rate", width=100),
+    Column("soft", "Soft", "rate", width=100),
+    Column("hard", "Hard", "rate", width=100),
+    Column("unit", "Unit", width=72),
+    Column("utilisation", "Used", "percent", "Of the hard limit", 58),
+    Column("subject", "Largest", width=114),
     Column("owner", "Owner", width=120),
     Column("reason", "Why not measured"),
 ]

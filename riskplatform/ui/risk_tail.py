@@ -65,10 +65,10 @@ def _one(question: Question, choice: Choice, scenario: TailScenario) -> None:
 
 
 _COLUMNS = [
-    Column("instrument_id", "Instrument", width=160),
-    Column("name", "Name", width=190),
-    Column("asset_class", "Class", width=90),
-    Column("sector", "Sector", width=120),
-    Column("pnl", "P&L", "signed", "In this scenario", 110),
-    Column("share", "Of the loss", "percent", width=80),
+    Column("instrument_id", "Instrument", width=136),
+    Column("name", "Name", width=178),
+    Column("asset_class", "Class", width=80),
+    Column("sector", "Sector", width=92),
+    Column("pnl", "P&L", "signed", "In this scenario", 90),
+    Column("share", "Of the loss", "percent", width=72),
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -21,7 +21,8 @@ _SHORT = 12
 
 
 def choose_cube(question: Question) -> str | None:
-    """The cube that the page shows: of the day asked about; the newest, or the one just built."""
+    """The cube that the page shows: of the day asked about; the one just built, or the newest of
+    what may happen over days rather than of stress, which has no distribution."""
     known = simulation_data.cubes(question.version.folder)
     done = known[known["status"] == simulation_data.DONE]
     today = done[done["as_of"] == question.as_of.isoformat()]
@@ -31,7 +32,8 @@ def choose_cube(question: Question) -> str | None:
         days = f" There are cubes of {', '.join(others[:5])}." if others else ""
         st.caption(f"Choose scenarios above and press Build.{days}")
         return None
-    names = {str(row["cube_id"])[:_SHORT]: row for row in simulation_data.rows_of(today)}
+    rows = in_order(simulation_data.rows_of(today))
+    names = {str(row["cube_id"])[:_SHORT]: row for row in rows}
     _settle(names)
     left, right = st.columns([1.3, 1], vertical_alignment="bottom")
     with left:
@@ -47,6 +49,11 @@ def choose_cube(question: Question) -> str | None:
     if st.query_params.get(_CUBE) != chosen:
         st.query_params[_CUBE] = chosen
     return str(names[chosen]["cube_id"])
+
+
+def in_order(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Those of scenarios over days before those of stress; otherwise as they were."""
+    return sorted(rows, key=lambda row: int(row["horizon_days"]) == 0)
 
 
 def _settle(names: Mapping[str, Any]) -> None:

@@ -71,10 +71,10 @@ def library_block(question: Question) -> None:
 
 _LIBRARY_COLUMNS = [
     Column("scenario_id", "Id", is_hidden=True),
-    Column("title", "Scenario", width=330),
-    Column("gain", "P&L", "signed", "By full revaluation, haircuts included", 120),
-    Column("kind", "Kind", width=95),
-    Column("when", "When", width=170),
+    Column("title", "Scenario", width=256),
+    Column("gain", "P&L", "signed", "By full revaluation, haircuts included", 102),
+    Column("kind", "Kind", width=82),
+    Column("when", "When", width=152),
 ]
 
 

@@ -26,6 +26,8 @@ def styled(
     exposures = [c.name for c in columns if c.kind == "exposure"]
     styler = styler.format(formats, na_rep=numbers.UNKNOWN).map(_sign_colour, subset=signed)
     styler = styler.map(_pale_zero, subset=exposures)
+    lights = [c.name for c in columns if c.kind == "light"]
+    styler = styler.map(_light_colour, subset=lights)
     if row_css is not None:
         styler = styler.apply(lambda row: [row_css[row.name]] * len(row), axis=1)
     return styler
@@ -89,6 +91,18 @@ def _tell(key: str, on_row: Callable[[int], None], forgotten: str | None) -> Non
 def _pale_zero(value: float) -> str:
     """What is not there recedes, so that what is there is seen."""
     return "" if abs(value) >= 0.5 else f"color: {palette.FAINT}"
+
+
+_LIGHTS = {"red": palette.LOSS, "amber": palette.CAUTION, "green": palette.GAIN}
+
+
+def _light_colour(words: str) -> str:
+    """Of where it stands, or goes to; what could not be measured is no green."""
+    last = words.rpartition(" ")[2]
+    if last == "measured":
+        return f"color: {palette.CAUTION}"
+    weight = "; font-weight: 600" if last == "red" else ""
+    return f"color: {_LIGHTS[last]}{weight}" if last in _LIGHTS else ""
 
 
 def _sign_colour(value: float) -> str:

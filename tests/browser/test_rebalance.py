@@ -10,7 +10,7 @@ import pytest
 from riskplatform.desk import Desk
 from riskplatform.optimisation.proposals import State
 from riskplatform.reporting import numbers
-from tests.browser.test_workbench import PATIENCE_MS, choose, go, problems, settle
+from tests.browser.test_workbench import PATIENCE_MS, choose, cut_off, go, problems, settle
 from tests.ui.small_desk import AS_OF
 
 if TYPE_CHECKING:
@@ -59,6 +59,7 @@ def test_a_draft_is_seen_proposed_and_not_approved_by_its_proposer(
     drawn(page, "rebalance-clusters", ".heatmaplayer image")
     drawn(page, "rebalance-clusters", ".scatterlayer .trace")
     settle(page)
+    assert not cut_off(page)
     propose.click()
     page.get_by_role("button", name="Approve", exact=True).wait_for(timeout=PATIENCE_MS)
     with Desk.open(measured_folder) as desk:

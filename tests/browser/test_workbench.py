@@ -59,6 +59,17 @@ def problems(page: Page) -> int:
     return page.locator("[data-testid=stException]").count()
 
 
+def cut_off(page: Page) -> list[str]:
+    """Tables of figures that are wider than their place, by key: a figure cut off is another."""
+    found: list[str] = page.evaluate(
+        """() => [...document.querySelectorAll(".dvn-scroller")]
+            .filter(each => each.scrollWidth > each.clientWidth + 1)
+            .map(each => [...each.closest("[class*=st-key-]").classList]
+                .find(name => name.startsWith("st-key-")))"""
+    )
+    return found
+
+
 def test_a_link_shows_the_same_number_again(
     page: Page, workbench_url: str, served_folder: Path, tmp_path: Path
 ) -> None:

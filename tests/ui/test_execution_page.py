@@ -31,6 +31,7 @@ from riskplatform.execution.paper.store import VenueStore
 from riskplatform.execution.parents import Parent, Slice
 from riskplatform.execution.recovery import record
 from riskplatform.execution.tca.from_journal import JournalOfTrading, Prices
+from riskplatform.optimisation.proposals import ProposalRecord
 from riskplatform.reporting import numbers
 from riskplatform.store.ledger import Event
 from riskplatform.ui import execution_data, execution_steps, launch
@@ -393,6 +394,30 @@ def test_what_jobs_say_has_nothing_of_trading_read_again(trading: Desk) -> None:
     assert follower.read(journal) is before
     send(trading)
     assert follower.read(journal) is not before
+
+
+def test_proposals_are_read_again_only_when_something_was_said_of_one(
+    waiting: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[object] = []
+    genuine = Desk.proposals
+
+    def counted(desk: Desk) -> list[ProposalRecord]:
+        read.append(desk)
+        return genuine(desk)
+
+    monkeypatch.setattr(Desk, "proposals", counted)
+    app = open_page()
+    app.run()
+    elsewhere = Event("run", "one", 0, {"kind": "claimed"})
+    waiting.ledger.journal.append([elsewhere], actor="scheduler", action="claim")
+    app.run()
+    assert len(read) == 1
+    assert len(frame_with(app, "approved_by")) == 1
+    with Desk.open(waiting.settings.desk, actor="bob") as bob:
+        bob.take_targets(waiting.targets()[0].proposal_id)
+    app.run()
+    assert not any("approved_by" in each.value.columns for each in app.dataframe)
 
 
 def test_an_open_order_is_cancelled_with_a_reason(trading: Desk) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import math
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
@@ -21,6 +22,8 @@ from riskplatform.errors import MissingDataError
 from riskplatform.optimisation.proposals import Proposal, State
 from riskplatform.reporting import numbers
 from riskplatform.ui import rebalance_pictures
+from riskplatform.ui.rebalance_editor import in_its_unit
+from riskplatform.ui.rebalance_records import guards_frame
 from tests.ui.small_desk import AS_OF, build
 from tests.ui.test_pages import frame_with, html_of, start, words_of
 
@@ -207,7 +210,7 @@ def test_what_one_proposed_oneself_is_refused_in_the_desks_words(deciding: Desk)
     said = " ".join(each.value for each in app.error).replace("\\", "")
     assert "Refused" in said
     assert "ann proposed it: somebody else must approve it" in said
-    steps = frame_with(app, "guards")
+    steps = frame_with(app, "happened")
     assert list(steps["happened"]) == ["proposed", "refused"]
     assert not deciding.targets()
     app.text_input(key=f"rebalance-reason-{record.proposal_id}").set_value("changed my mind").run()
@@ -290,3 +293,29 @@ def test_constraints_keep_what_they_say_between_text_and_table(as_ann: Path) -> 
     app.segmented_control(key=f"rebalance-how-{RULE}").set_value("Text").run()
     box = next(each for each in app.text_area if each.label == "Constraints as text")
     assert box.value == CAP + "- {kind: turnover, high: 0.5}\n"
+
+
+def test_guards_that_do_not_hold_come_first_with_what_they_found(deciding: Desk) -> None:
+    record = deciding.propose("EQ", "hrp", AS_OF, policy="within-bounds")
+    assert len(guards_frame(record)) == 0, "nobody has asked them"
+    record = deciding.approve_by_policy(record.proposal_id)
+    told = next(step.body["guards"] for step in record.steps if "guards" in step.body)
+    app = open_page(proposal=record.proposal_id)
+    rows = frame_with(app, "holds")
+    assert sorted(rows["words"]) == sorted(each["words"] for each in told)
+    assert rows["holds"].tolist() == sorted(rows["holds"]), "no comes before yes"
+    assert "no" in set(rows["holds"])
+    assert dict(zip(rows["guard"], rows["words"], strict=True))["turnover"].endswith("allowed")
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "words"),
+    [
+        ("box", 0.0174179, "1.74%"),
+        ("turnover", 0.4, "40.00%"),
+        ("holdings", 12.0, "12.0000"),
+        ("lots", math.inf, ""),
+    ],
+)
+def test_constraints_are_told_in_their_own_unit(kind: str, value: float, words: str) -> None:
+    assert in_its_unit(kind, value) == words

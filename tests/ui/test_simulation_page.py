@@ -19,6 +19,7 @@ from riskplatform.ui import session, simulation_gains, simulation_lists
 from riskplatform.ui import simulation_data as data
 from riskplatform.ui import simulation_shapes as shapes
 from riskplatform.ui.session import Question
+from riskplatform.ui.simulation import in_order
 from riskplatform.ui.simulation_jobs import BUILDS
 from tests.ui.small_desk import AS_OF, WITHOUT_PRICE, build
 from tests.ui.test_pages import frame_with, html_of, start, words_of
@@ -207,3 +208,9 @@ def test_the_download_has_gains_reasons_and_provenance(desk_of_cubes: Path) -> N
 )
 def test_sizes_in_words(size: float, words: str) -> None:
     assert data.size_text(size) == words
+
+
+def test_stress_comes_after_what_may_happen_over_days() -> None:
+    rows = [{"cube_id": name, "horizon_days": days}
+            for name, days in (("a", 0), ("b", 10), ("c", 0), ("d", 1))]  # fmt: skip
+    assert [row["cube_id"] for row in in_order(rows)] == ["b", "d", "a", "c"]

@@ -8,6 +8,7 @@ from decimal import Decimal
 import numpy as np
 import pandas as pd
 
+from riskplatform.reporting import palette
 from riskplatform.reporting.columns import Column, prepare
 from riskplatform.ui.tables import styled
 
@@ -57,3 +58,14 @@ def test_rows_that_stand_out_and_zeros_that_recede() -> None:
 
 def test_an_empty_frame_is_drawn() -> None:
     assert prepare(frame().iloc[:0], COLUMNS).empty
+
+
+def test_lights_have_their_colour_and_a_change_that_of_where_it_goes() -> None:
+    lights = pd.DataFrame({"light": ["red", "green", "amber → red", "not measured", ""]})
+    columns = [Column("light", "Light", "light")]
+    html = styled(prepare(lights, columns), columns).to_html()
+    colours = [line.split("color: ")[1].split(";")[0] for line in html.splitlines()
+               if line.strip().startswith("color")]  # fmt: skip
+    # Cells of the same style share a rule, in the order in which they first appear.
+    assert colours == [palette.LOSS, palette.GAIN, palette.CAUTION]
+    assert prepare(lights, columns)["light"].tolist() == lights["light"].tolist()

@@ -50,9 +50,9 @@ if shown is not None:
     with left, guarded():
         rebalance.numbers_block(question, shown)
     with right, guarded():
-        rebalance.limits_block(question, shown)
-    with right, guarded():
         rebalance.trades_block(question, shown)
+    with guarded():
+        rebalance.limits_block(question, shown)
     with guarded():
         rebalance.ground_block(question, shown)
 with guarded():
