@@ -19,6 +19,9 @@ MAX_BYTES = 1_000_000
 MAX_VALUES = 200_000
 MAX_DEPTH = 40
 
+# libyaml where PyYAML was built with it: several times faster, with the same marks.
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
 
 class ContentError(UserInputError):
     """A content file that cannot be used; the message begins with file and line."""
@@ -60,34 +63,65 @@ def read_document(file: Path) -> Document:
 
 def document_of(raw: bytes, file: Path) -> Document:
     """The document in ``raw``, which is what ``file`` holds or would hold."""
-    read = _parsed(raw, file)
+    try:
+        data, lines = _parsed(raw)
+    except _UnreadableError as error:
+        raise ContentError(file, error.line, error.what) from error.__cause__
     # The same text is parsed once; what a caller does to its copy is its own affair.
-    return Document(file, deepcopy(read.data), read.lines)
+    return Document(file, deepcopy(data), lines)
+
+
+class _UnreadableError(Exception):
+    """What is wrong with a text, whatever file it is in."""
+
+    def __init__(self, line: int | None, what: str) -> None:
+        super().__init__(what)
+        self.line, self.what = line, what
 
 
 @lru_cache(maxsize=1_000)
-def _parsed(raw: bytes, file: Path) -> Document:
+def _parsed(raw: bytes) -> tuple[dict[str, Any], dict[Path_, int]]:
     if len(raw) > MAX_BYTES:
-        raise ContentError(file, None, f"has {len(raw):,} bytes; content files have few.")
+        raise _UnreadableError(None, f"has {len(raw):,} bytes; content files have few.")
     try:
-        root = yaml.compose(raw.decode("utf-8"), Loader=yaml.SafeLoader)
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
+        text = raw.decode("utf-8")
+        _check_depth(text)
+        root = yaml.compose(text, Loader=_Loader)
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
         mark = getattr(error, "problem_mark", None)
         reason = getattr(error, "problem", None) or str(error)
         line = mark.line + 1 if mark else None
-        raise ContentError(file, line, f"is not readable YAML: {reason}.") from error
+        raise _UnreadableError(line, f"is not readable YAML: {reason}.") from error
     if not isinstance(root, yaml.MappingNode):
-        raise ContentError(file, 1, "must be a mapping of keys to values.")
+        raise _UnreadableError(1, "must be a mapping of keys to values.")
     lines: dict[Path_, int] = {}
-    data = _Reader(file, lines).value(root, ())
-    return Document(file, data, lines)
+    return _Reader(lines).value(root, ()), lines
+
+
+def _check_depth(text: str) -> None:
+    """Before anything is composed: that goes down one call per level, and compiled calls are not
+    counted by Python."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > MAX_DEPTH:
+                raise _too_much(event)
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+
+
+def _too_much(at: Any) -> _UnreadableError:
+    """``at`` is a node or an event."""
+    return _UnreadableError(
+        at.start_mark.line + 1, "unfolds into more values than a file may have."
+    )
 
 
 class _Reader:
     """Turns nodes into plain values while it notes the line of each key and item."""
 
-    def __init__(self, file: Path, lines: dict[Path_, int]) -> None:
-        self._file = file
+    def __init__(self, lines: dict[Path_, int]) -> None:
         self._lines = lines
         self._scalars = yaml.SafeLoader("")
         self._values = 0
@@ -95,20 +129,18 @@ class _Reader:
     def value(self, node: yaml.Node, path: Path_) -> Any:
         self._values += 1
         if self._values > MAX_VALUES or len(path) > MAX_DEPTH:
-            line = node.start_mark.line + 1
-            raise ContentError(self._file, line, "unfolds into more values than a file may have.")
+            raise _too_much(node)
         if isinstance(node, yaml.MappingNode) and node.tag == "tag:yaml.org,2002:map":
             return self._mapping(node, path)
         if isinstance(node, yaml.SequenceNode) and node.tag == "tag:yaml.org,2002:seq":
             return [self._item(item, (*path, i)) for i, item in enumerate(node.value)]
+        line = node.start_mark.line + 1
         if not isinstance(node, yaml.ScalarNode):
-            line = node.start_mark.line + 1
-            raise ContentError(self._file, line, f"tag {node.tag} is not a plain value.")
+            raise _UnreadableError(line, f"tag {node.tag} is not a plain value.")
         try:
             return self._scalars.construct_object(node, deep=True)
         except (yaml.YAMLError, ValueError) as error:
-            line = node.start_mark.line + 1
-            raise ContentError(self._file, line, f"{node.value!r} is not a plain value.") from error
+            raise _UnreadableError(line, f"{node.value!r} is not a plain value.") from error
 
     def _item(self, node: yaml.Node, path: Path_) -> Any:
         self._lines[path] = node.start_mark.line + 1
@@ -120,10 +152,10 @@ class _Reader:
             line = key_node.start_mark.line + 1
             key = self.value(key_node, path)
             if not isinstance(key, str | int | float) or isinstance(key, bool):
-                raise ContentError(self._file, line, f"{key!r} cannot be a key.")
+                raise _UnreadableError(line, f"{key!r} cannot be a key.")
             name = str(key)
             if name in found:
-                raise ContentError(self._file, line, f"{name!r} is given twice.")
+                raise _UnreadableError(line, f"{name!r} is given twice.")
             self._lines[(*path, name)] = line
             found[name] = self.value(value_node, (*path, name))
         return found
