@@ -61,9 +61,9 @@ class _Sum:
         """By how much one unit of what is traded, and its money, move the number."""
 
     def after(self, tried: Tried) -> float:
-        more = self.more.get(tried.unit.place)
+        more = self.more.get(tried.unit.key)
         if more is None:
-            more = self.more[tried.unit.place] = _of_one(tried.unit, self.per_unit)
+            more = self.more[tried.unit.key] = _of_one(tried.unit, self.per_unit)
         return self.now + tried.quantity * more
 
     def anew(self, node: NodeState, place: int | None) -> None:
@@ -88,9 +88,9 @@ class _Gross:
         """Of what is traded: its size, that of its money, and what both are worth."""
 
     def after(self, tried: Tried) -> float:
-        terms = self.terms.get(tried.unit.place)
+        terms = self.terms.get(tried.unit.key)
         if terms is None:
-            terms = self.terms[tried.unit.place] = self._terms(tried.unit)
+            terms = self.terms[tried.unit.key] = self._terms(tried.unit)
         size, cash_size, more = terms
         gross = self.gross + tried.grown * size
         if cash_size:

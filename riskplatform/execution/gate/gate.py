@@ -25,6 +25,7 @@ from riskplatform.execution.gate.limit_check import check_limits, worse_of
 from riskplatform.execution.gate.market_now import MarketNow, price_of
 from riskplatform.execution.gate.node_state import AsIfFilled
 from riskplatform.execution.gate.order_book import OrderBook, Sent, line_of
+from riskplatform.execution.gate.pairs import pairs_of
 from riskplatform.execution.gate.question import Question, failed, in_lots
 from riskplatform.execution.gate.rules import GateRules, Mode
 from riskplatform.execution.gate.throttles import (
@@ -141,7 +142,10 @@ class Gate:
 
     def traded_elsewhere(self, portfolio_id: str, instrument_id: str, quantity: Decimal) -> None:
         """Hold so much more than the book of risk knows, by a fill or a transfer of another way."""
-        self._state.change(portfolio_id, self._state.book.place(instrument_id), float(quantity))
+        key = self._keys.get(instrument_id)
+        if key is None:
+            key = self._state.book.place(instrument_id)
+        self._state.change(portfolio_id, key, float(quantity))
 
     def on_book(
         self, limits: LimitBook, since: Mapping[tuple[str, str], Decimal] | None = None
@@ -157,16 +161,18 @@ class Gate:
     def prepare(self, instrument_ids: Iterable[str], at: datetime) -> None:
         """Look up beforehand what the first order of each instrument would wait for."""
         for name in instrument_ids:
-            place = self._places.get(name)
-            if place is not None:
-                self._state.prepare(place)
+            key = self._keys.get(name)
+            if key is not None:
+                self._state.prepare(key)
             if name in self._instruments:
                 self._hours.closes(self._instruments[name].calendar, at)
 
     def _take(self, limits: LimitBook) -> None:
         book = limits.book
-        self._state = AsIfFilled(limits)
-        self._places = {name: place for place, name in enumerate(book.instrument_ids)}
+        pairs = pairs_of(book, self._instruments)
+        self._state = AsIfFilled(limits, pairs.values())
+        self._keys = {name: place for place, name in enumerate(book.instrument_ids)}
+        self._keys |= {name: pair.key for name, pair in pairs.items()}
         self._sizes = size_per_unit(book)
         self._is_worth = self._sizes == np.abs(book.known.values)
         self._volumes = book.known.daily_volumes
@@ -237,16 +243,16 @@ class Gate:
         rule, key = self.rules.limits, asked.order.key
         if rule.mode is Mode.OFF or not extra:
             return []
-        if asked.place is None or key.portfolio_id not in self._state.book.tree:
-            what = key.instrument_id if asked.place is None else key.portfolio_id
+        if asked.traded is None or key.portfolio_id not in self._state.book.tree:
+            what = key.instrument_id if asked.traded is None else key.portfolio_id
             reason = f"The book of risk does not know {what}, so no limit can be measured."
             return [failed("limits", rule.unmeasured, reason, subject=what)]
         lot = asked.instrument.lot_size if asked.instrument is not None else Decimal(1)
-        place, sign = asked.place, asked.order.side.sign
+        traded, sign = asked.traded, asked.order.side.sign
 
         def held_to(quantity: Decimal) -> list[Outcome]:
             signed = sign * float(quantity)
-            return check_limits(self._state, key.portfolio_id, place, signed, rule, lot)
+            return check_limits(self._state, key.portfolio_id, traded, signed, rule, lot)
 
         found, against = held_to(extra), self.orders.open_opposite(asked.order)
         if against and extra > 0:
@@ -273,14 +279,15 @@ class Gate:
     def _question(self, order: Order, at: datetime, old: Sent | None = None) -> Question:
         self.orders.turn(at)
         name = order.key.instrument_id
-        place = self._places.get(name)
+        traded = self._keys.get(name)
         seen = self._market.last(name)
         parent = self.orders.parents.get(line_of(order))
         extra = order.quantity if old is None else max(
             order.quantity - old.filled, Decimal(0)
         ) - old.remaining  # fmt: skip
         each, volume = float("nan"), float("nan")
-        if place is not None:
+        if traded is not None:
+            place = self._state.place(traded)
             each, volume = float(self._sizes[place]), float(self._volumes[place])
             # Of what is worth its price: at the order's own, where it is another than the mark's.
             if self._is_worth[place] and parent is not None and parent.reference_price > 0.0:
@@ -288,14 +295,14 @@ class Gate:
                 each *= price / parent.reference_price if price is not None and price > 0.0 else 1.0
         return Question(
             order, order.client_order_id, at, at.timestamp(), extra, self._instruments.get(name),
-            place, seen, parent, each, volume, old,
+            traded, seen, parent, each, volume, old,
         )  # fmt: skip
 
     def _change(self, order: Order, quantity: Decimal) -> None:
-        place = self._places.get(order.key.instrument_id)
-        if place is not None and quantity and order.key.portfolio_id in self._state.book.tree:
+        key = self._keys.get(order.key.instrument_id)
+        if key is not None and quantity and order.key.portfolio_id in self._state.book.tree:
             signed = order.side.sign * float(quantity)
-            self._state.change(order.key.portfolio_id, place, signed)
+            self._state.change(order.key.portfolio_id, key, signed)
 
     def _sent(self, client_order_id: str) -> Sent:
         found = self.orders.orders.get(client_order_id)

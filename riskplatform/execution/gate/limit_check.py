@@ -8,10 +8,11 @@ from decimal import Decimal
 from functools import lru_cache
 
 import numpy as np
+from scipy import sparse
 
 from riskplatform.domain.limits import Limit
 from riskplatform.execution.gate.decision import GRAVITY, PASSED, Found, Outcome, outcome_of
-from riskplatform.execution.gate.node_state import AsIfFilled, NodeState, Tried
+from riskplatform.execution.gate.node_state import AsIfFilled, NodeState, Tried, Unit
 from riskplatform.execution.gate.rules import LimitRule, Mode
 from riskplatform.risk.limits.along import Along, Trades
 from riskplatform.risk.limits.limit_book import Prepared
@@ -23,25 +24,26 @@ _ROUNDING = 1e-12
 def check_limits(
     book: AsIfFilled,
     portfolio_id: str,
-    place: int,
+    key: int,
     quantity: float,
     rule: LimitRule,
     lot: Decimal,
 ) -> list[Outcome]:
     """One outcome for each limit of the portfolio and of all above it.
 
-    ``quantity`` is signed. A limit that is broken already and that the order makes no worse does
-    not hold it up: getting out must stay possible.
+    ``key`` is the place of what is traded in the book, or a pair's; ``quantity`` is signed. A limit
+    that is broken already and that the order makes no worse does not hold it up: getting out must
+    stay possible.
     """
     if rule.mode is Mode.OFF:
         return []
-    unit = book.unit(place)
+    unit = book.unit(key)
     found: list[Outcome] = []
     for node in book.above(portfolio_id):
         tried = Tried(node, unit, quantity)
-        for prepared, follower, hard, soft, sign, told_hard, unit_name, name in node.rows(place):
+        for prepared, follower, hard, soft, sign, told_hard, unit_name, name in node.rows(unit):
             if follower is None:
-                found.extend(_unmeasured(prepared, node, book, place, quantity, rule))
+                found.extend(_unmeasured(prepared, node, book, unit, quantity, rule))
                 continue
             after = follower.after(tried)
             used = after * sign if sign else abs(after)
@@ -50,10 +52,10 @@ def check_limits(
                 told = (CHECK, PASSED, after, told_hard, unit_name, "", name, None)
                 found.append(outcome_of(Outcome, told))
             elif after != after:
-                found.extend(_unmeasured(prepared, node, book, place, quantity, rule))
+                found.extend(_unmeasured(prepared, node, book, unit, quantity, rule))
             else:
                 found.append(
-                    _held_to(book, prepared, place, quantity, follower.now, after, rule, lot)
+                    _held_to(book, prepared, unit, quantity, follower.now, after, rule, lot)
                 )
     return found
 
@@ -78,7 +80,7 @@ def worse_of(filled: list[Outcome], alone: list[Outcome], against: Decimal) -> l
 def _held_to(
     book: AsIfFilled,
     prepared: Prepared,
-    place: int,
+    traded: Unit,
     quantity: float,
     now: float,
     after: float,
@@ -92,7 +94,7 @@ def _held_to(
         return _kept(limit, now, after, rule)
     if _no_worse(limit, now, beyond):
         return _eased(limit, now, after)
-    return _broken(book, prepared, place, quantity, after, rule, lot)
+    return _broken(book, prepared, traded, quantity, after, rule, lot)
 
 
 def _no_worse(limit: Limit, now: float, beyond: float) -> bool:
@@ -129,7 +131,7 @@ def _eased(limit: Limit, now: float, after: float) -> Outcome:
 def _broken(
     book: AsIfFilled,
     prepared: Prepared,
-    place: int,
+    traded: Unit,
     quantity: float,
     after: float,
     rule: LimitRule,
@@ -142,37 +144,48 @@ def _broken(
         return Outcome(CHECK, Found.WARNED, after, limit.hard, unit, reason, name)
     most = Decimal(0)
     if rule.mode is Mode.TRIM:
-        most = _most(book, prepared, place, quantity, lot)
+        most = _most(book, prepared, traded, quantity, lot)
     kind = Found.TRIMMED if most > 0 else Found.BLOCKED
     return Outcome(CHECK, kind, after, limit.hard, unit, reason, name, most)
 
 
 def _most(
-    book: AsIfFilled, prepared: Prepared, place: int, quantity: float, lot: Decimal
+    book: AsIfFilled, prepared: Prepared, unit: Unit, quantity: float, lot: Decimal
 ) -> Decimal:
     """How much of it one limit allows in whole lots, by the search that headroom is told by."""
     assert prepared.gauge is not None
-    trades = Trades.of(book, np.array([place], dtype=np.intp), float(lot), paid=True)
+    trades = _trades(book, unit, float(lot))
     along = Along(prepared.limit, prepared.gauge, trades, soft=False)
     cap = np.array([math.floor(abs(quantity) / float(lot))], dtype=np.float64)
     lots = float(along.allowed(math.copysign(1.0, quantity), cap).most[0])
     return Decimal(int(min(max(lots, 0.0), cap[0]))) * lot
 
 
+def _trades(book: AsIfFilled, unit: Unit, lot: float) -> Trades:
+    """A lot and what pays for it: of a pair, cash of its other currency."""
+    places = np.array([unit.place], dtype=np.intp)
+    if not unit.is_pair:
+        return Trades.of(book, places, lot, paid=True)
+    much = ([lot, lot * unit.cash_per_unit], ([0, 0], [unit.place, unit.cash]))
+    shape = (1, len(book.book.instrument_ids))
+    return Trades(book, places, lot, sparse.csr_matrix(much, shape))
+
+
 def _unmeasured(
     prepared: Prepared,
     node: NodeState,
     book: AsIfFilled,
-    place: int,
+    unit: Unit,
     quantity: float,
     rule: LimitRule,
 ) -> Iterator[Outcome]:
     """Nobody knows what the order does to the limit; selling what is held is known to be less."""
     if rule.unmeasured is Mode.OFF:
         return
-    limit, held = prepared.limit, float(node.held[place])
-    name = book.book.instrument_ids[place]
-    if abs(held + quantity) <= abs(held):
+    limit, held = prepared.limit, float(node.held[unit.place])
+    name = book.book.instrument_ids[unit.place]
+    # Of a pair the other currency may grow by it.
+    if abs(held + quantity) <= abs(held) and not unit.is_pair:
         reason = f"{limit.limit_id} cannot be measured with {name}; the order reduces what is held."
         yield Outcome(
             CHECK, Found.EASED, None, limit.hard, limit.unit or "", reason, limit.limit_id

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -11,6 +11,7 @@ import numpy as np
 from riskplatform.domain.instruments import cash_id
 from riskplatform.domain.limits import Direction, Limit
 from riskplatform.execution.gate.followers import Follower, follower
+from riskplatform.execution.gate.pairs import Pair
 from riskplatform.execution.gate.tail_reader import TailReader
 from riskplatform.market.content import FloatArray
 from riskplatform.risk.book import RiskBook
@@ -24,8 +25,13 @@ from riskplatform.risk.what_if.base import Base
 
 @dataclass(slots=True, eq=False)
 class Unit:
-    """One unit of an instrument and the money for it, taken from cash of the same currency."""
+    """One unit of an instrument and the money for it, taken from cash of the same currency.
 
+    ``key`` is its place, or of a pair of currencies its own: there the unit is cash of the bought
+    currency, and the money for it cash of the sold one.
+    """
+
+    key: int
     place: int
     cash: int | None
     cash_per_unit: float
@@ -43,7 +49,18 @@ class Unit:
             if name in book.instrument_ids:
                 cash = book.place(name)
                 per_unit = -value / float(book.known.values[cash])
-        return cls(place, cash, per_unit, {}, {})
+        return cls(place, place, cash, per_unit, {}, {})
+
+    @classmethod
+    def of_pair(cls, base: Base, pair: Pair) -> Unit:
+        """At the marks of both currencies."""
+        values = base.book.known.values
+        per_unit = -float(values[pair.bought]) / float(values[pair.sold])
+        return cls(pair.key, pair.bought, pair.sold, per_unit, {}, {})
+
+    @property
+    def is_pair(self) -> bool:
+        return self.key != self.place
 
     def gains_of(self, base: Base, view: str) -> FloatArray:
         """In each scenario."""
@@ -94,8 +111,11 @@ class Row(NamedTuple):
     limit_id: str
 
     @classmethod
-    def of(cls, prepared: Prepared, follower: Follower | None, bounds: Bounds, place: int) -> Row:
-        is_measured = prepared.gauge is not None and not prepared.gauge.lacks[place]
+    def of(cls, prepared: Prepared, follower: Follower | None, bounds: Bounds, unit: Unit) -> Row:
+        gauge, other = prepared.gauge, unit.cash if unit.is_pair else None
+        is_measured = gauge is not None and not gauge.lacks[unit.place]
+        if gauge is not None and other is not None:
+            is_measured = is_measured and not gauge.lacks[other]
         return cls(
             prepared, follower if is_measured else None, bounds.hard, bounds.soft, bounds.sign,
             bounds.told_hard, bounds.unit, bounds.limit_id,
@@ -121,12 +141,12 @@ class NodeState:
         self._bounds = tuple(Bounds.of(each.limit) for each in self.prepared)
         self._rows: dict[int, tuple[Row, ...]] = {}
 
-    def rows(self, place: int) -> tuple[Row, ...]:
-        """Its limits, as an order in the instrument at this place meets them."""
-        found = self._rows.get(place)
+    def rows(self, unit: Unit) -> tuple[Row, ...]:
+        """Its limits, as an order in what this is a unit of meets them."""
+        found = self._rows.get(unit.key)
         if found is None:
             told = zip(self.prepared, self.followers, self._bounds, strict=True)
-            found = self._rows[place] = tuple(Row.of(*each, place) for each in told)
+            found = self._rows[unit.key] = tuple(Row.of(*each, unit) for each in told)
         return found
 
     def gains(self, view: str) -> FloatArray:
@@ -217,8 +237,9 @@ class AsIfFilled:
 
     renew_after = 4_096
 
-    def __init__(self, limits: LimitBook) -> None:
+    def __init__(self, limits: LimitBook, pairs: Iterable[Pair] = ()) -> None:
         self.limits = limits
+        self._pairs = {pair.key: pair for pair in pairs}
         self.base = Base(limits.book)
         self._units: dict[int, Unit] = {}
         self._net: dict[tuple[str, int], float] = {}
@@ -238,19 +259,28 @@ class AsIfFilled:
     def gains(self, node: str | None, view: str | None = None) -> FloatArray:
         return self.nodes[str(node)].gains(self.book.view(view).name)
 
-    def unit(self, place: int) -> Unit:
-        if place not in self._units:
+    def unit(self, key: int) -> Unit:
+        """Of the instrument at a place, or of a pair by its key."""
+        if key not in self._units:
             if len(self._units) >= _MOST_UNITS:
                 self._units.pop(next(iter(self._units)))
-            self._units[place] = Unit.of(self.base, place)
-        return self._units[place]
+            pair = self._pairs.get(key)
+            self._units[key] = (
+                Unit.of(self.base, key) if pair is None else Unit.of_pair(self.base, pair)
+            )
+        return self._units[key]
 
-    def prepare(self, place: int) -> None:
+    def place(self, key: int) -> int:
+        """Where what is bought stands in the book."""
+        pair = self._pairs.get(key)
+        return key if pair is None else pair.bought
+
+    def prepare(self, key: int) -> None:
         """Read what a unit gains, so that the first question about it need not."""
         for view in self.book.views:
-            self.unit(place).gains_of(self.base, view)
+            self.unit(key).gains_of(self.base, view)
 
-    def change(self, portfolio_id: str, place: int, quantity: float) -> None:
+    def change(self, portfolio_id: str, key: int, quantity: float) -> None:
         """Hold so much more in a portfolio, and so in all above it.
 
         It is worked in at once, so that the next question finds it done; but where nobody asks
@@ -258,16 +288,16 @@ class AsIfFilled:
         """
         if quantity == 0.0:
             return
-        key = (portfolio_id, place)
-        self._net[key] = self._net.get(key, 0.0) + quantity
+        line = (portfolio_id, key)
+        self._net[line] = self._net.get(line, 0.0) + quantity
         self._changes += 1
         self._unasked += 1
         if self._unasked > _AT_ONCE:
-            self._waiting[key] = self._waiting.get(key, 0.0) + quantity
+            self._waiting[line] = self._waiting.get(line, 0.0) + quantity
         elif self._changes >= self.renew_after:
             self._renew()
         else:
-            self._apply(portfolio_id, place, quantity)
+            self._apply(portfolio_id, key, quantity)
 
     def above(self, portfolio_id: str) -> tuple[NodeState, ...]:
         """The nodes with limits that a portfolio's trades touch, as things stand now."""
@@ -276,9 +306,9 @@ class AsIfFilled:
             if self._changes >= self.renew_after:
                 self._renew()
             waiting, self._waiting = self._waiting, {}
-            for (portfolio, place), quantity in waiting.items():
+            for (portfolio, key), quantity in waiting.items():
                 if quantity != 0.0:
-                    self._apply(portfolio, place, quantity)
+                    self._apply(portfolio, key, quantity)
         return self._path(portfolio_id)
 
     def _path(self, portfolio_id: str) -> tuple[NodeState, ...]:
@@ -287,16 +317,16 @@ class AsIfFilled:
             self._paths[portfolio_id] = tuple(node for node in path if node in self.nodes)
         return tuple(self.nodes[node] for node in self._paths[portfolio_id])
 
-    def _apply(self, portfolio_id: str, place: int, quantity: float) -> None:
-        unit = self.unit(place)
+    def _apply(self, portfolio_id: str, key: int, quantity: float) -> None:
+        unit = self.unit(key)
         for node in self._path(portfolio_id):
             node.change(unit, quantity)
 
     def _renew(self) -> None:
         self._changes, self.nodes, self._waiting = 0, self._fresh(), {}
-        for (portfolio_id, place), quantity in self._net.items():
+        for (portfolio_id, key), quantity in self._net.items():
             if quantity != 0.0:
-                self._apply(portfolio_id, place, quantity)
+                self._apply(portfolio_id, key, quantity)
 
     def _fresh(self) -> Mapping[str, NodeState]:
         known = self.book.tree

@@ -17,7 +17,8 @@ from riskplatform.execution.gate.rules import Mode
 @dataclass(slots=True, eq=False)
 class Question:
     """``extra`` is how much more may be filled if the order goes out: all of a new one, and of one
-    that replaces ``old`` the difference. ``place`` is its row in the book of risk, if it has one.
+    that replaces ``old`` the difference. ``traded`` is its row in the book of risk, or the key of a
+    pair of currencies, if it has one.
     """
 
     order: Order
@@ -26,7 +27,7 @@ class Question:
     second: float
     extra: Decimal
     instrument: Instrument | None
-    place: int | None
+    traded: int | None
     seen: Seen | None
     parent: Parent | None
     unit_notional: float
