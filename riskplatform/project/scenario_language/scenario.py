@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import translate
+from functools import cached_property
 from typing import Any
 
 from riskplatform.market.content import content_hash
@@ -143,7 +144,7 @@ class Part:
     weight: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Scenario:
     """What a file says, with everything that it extends and combines put in place.
 
@@ -196,7 +197,7 @@ class Scenario:
         for part in self.parts:
             yield from part.scenario.all_of()
 
-    @property
+    @cached_property
     def content_hash(self) -> str:
         """SHA-256 of what it does: words and places in files do not change it."""
         return content_hash("scenario", 1, self._doing())
