@@ -11,9 +11,11 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from riskplatform.domain.outcome import Failure, FailureReason
 from riskplatform.market.content import FloatArray
 from riskplatform.optimisation.cluster_tree import ClusterTree
 from riskplatform.optimisation.inputs import Inputs
+from riskplatform.optimisation.portfolio import FailedPortfolio
 from riskplatform.risk.quantiles import var_and_es
 
 ClusterRisk = Callable[[Sequence[slice]], FloatArray]
@@ -23,15 +25,27 @@ ClusterRisk = Callable[[Sequence[slice]], FloatArray]
 _SHORT = 64
 # So many stretches are worked at once: bounds memory, where a tree has thousands.
 _AT_ONCE = 256
+_NAMED = 3
 
 
 def alone(inputs: Inputs, risk: str, confidence: float) -> FloatArray:
-    """Each asset's own risk; an asset that gains even in its tail has none by ES, and is NaN."""
+    """Each asset's own risk, NaN where it has none: by ES one that gains even in its tail."""
     if risk == "es":
         found = np.asarray(var_and_es(inputs.scenarios.T, confidence, inputs.shares).es)
         return np.where(found > 0.0, found, np.nan)
-    variances = np.diagonal(inputs.sigma)
+    variances = np.where(np.diagonal(inputs.sigma) > 0.0, np.diagonal(inputs.sigma), np.nan)
     return np.asarray(variances if risk == "variance" else np.sqrt(variances))
+
+
+def without_risk(method: str, inputs: Inputs, risk: str, confidence: float) -> FailedPortfolio:
+    """Why money could not be split: it names the assets that have no risk of their own."""
+    own = alone(inputs, risk, confidence)
+    names = [name for name, each in zip(inputs.asset_ids, own, strict=True) if not each > 0.0]
+    some = ", ".join(names[:_NAMED]) + (f" and {len(names) - _NAMED} more" * (len(names) > _NAMED))
+    who = f"{some} alone" if names else "a cluster"
+    message = f"The {risk} of {who} is nothing, so that money cannot be split by it."
+    failure = Failure(FailureReason.CALCULATION_FAILED, message, method)
+    return FailedPortfolio(method, failure, inputs.content)
 
 
 def _variance(inputs: Inputs, tree: ClusterTree, confidence: float) -> ClusterRisk:

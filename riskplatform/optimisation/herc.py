@@ -10,13 +10,12 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
-from riskplatform.domain.outcome import Failure, FailureReason
 from riskplatform.errors import UnknownNameError, UserInputError
 from riskplatform.market.content import FloatArray
-from riskplatform.optimisation.cluster_risks import RISKS, ClusterRisk, alone
+from riskplatform.optimisation.cluster_risks import RISKS, ClusterRisk, alone, without_risk
 from riskplatform.optimisation.cluster_tree import ClusterTree, cluster_tree
 from riskplatform.optimisation.inputs import Inputs
-from riskplatform.optimisation.portfolio import Allocation, FailedPortfolio, Portfolio
+from riskplatform.optimisation.portfolio import Allocation, Portfolio
 
 
 @dataclass(frozen=True)
@@ -45,9 +44,7 @@ class Herc:
         weights = np.empty(tree.leaves)
         weights[tree.order] = _split(tree, tree.cut(count), measure, inverse)
         if not np.isfinite(weights).all():
-            message = "The risk of a cluster is nothing, so that money cannot be split by it."
-            failure = Failure(FailureReason.CALCULATION_FAILED, message, "herc")
-            return FailedPortfolio("herc", failure, inputs.content)
+            return without_risk("herc", inputs, self.risk, self.confidence)
         return Portfolio(
             asset_ids=inputs.asset_ids,
             weights=weights,

@@ -11,13 +11,12 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
-from riskplatform.domain.outcome import Failure, FailureReason
 from riskplatform.errors import UnknownNameError
 from riskplatform.market.content import FloatArray
-from riskplatform.optimisation.cluster_risks import RISKS, ClusterRisk
+from riskplatform.optimisation.cluster_risks import RISKS, ClusterRisk, without_risk
 from riskplatform.optimisation.cluster_tree import ClusterTree, cluster_tree
 from riskplatform.optimisation.inputs import Inputs
-from riskplatform.optimisation.portfolio import Allocation, FailedPortfolio, Portfolio
+from riskplatform.optimisation.portfolio import Allocation, Portfolio
 
 SPLITS = ("halves", "tree")
 
@@ -48,9 +47,7 @@ class Hrp:
         measure = RISKS[self.risk](inputs, tree, self.confidence)
         weights = split_down(tree, self.split, measure)
         if not np.isfinite(weights).all():
-            message = "The risk of a cluster is nothing, so that money cannot be split by it."
-            failure = Failure(FailureReason.CALCULATION_FAILED, message, "hrp")
-            return FailedPortfolio("hrp", failure, inputs.content)
+            return without_risk("hrp", inputs, self.risk, self.confidence)
         return Portfolio(
             asset_ids=inputs.asset_ids,
             weights=weights,

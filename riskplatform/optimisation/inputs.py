@@ -16,6 +16,7 @@ from riskplatform.domain.outcome import Coverage, Failure, FailureReason
 from riskplatform.errors import MissingDataError, UserInputError
 from riskplatform.factors.covariance.matrices import CovarianceMatrix, Dense, LowRank
 from riskplatform.factors.covariance.observations import still
+from riskplatform.factors.covariance.repair import positive_semidefinite
 from riskplatform.factors.covariance.result import CovarianceEstimator
 from riskplatform.factors.covariance.shrinkage import LedoitWolf
 from riskplatform.market.content import FloatArray, content_hash, frozen_array
@@ -151,12 +152,33 @@ def inputs_from_returns(
 def inputs_from_moments(
     asset_ids: Sequence[str], covariance: ArrayLike, expected: ArrayLike | None = None
 ) -> Inputs:
-    """Inputs where nothing but moments is known."""
+    """Inputs where nothing but moments is known; what is no covariance is refused.
+
+    An asset without variance stays, as cash may be one: methods that share by risk name it.
+    """
     matrix = np.asarray(covariance, dtype=np.float64)
-    if matrix.shape != (len(asset_ids), len(asset_ids)) or not np.isfinite(matrix).all():
-        raise UserInputError(f"A covariance of shape {matrix.shape} for {len(asset_ids)} assets.")
+    count = len(asset_ids)
+    if matrix.shape != (count, count) or not np.isfinite(matrix).all():
+        raise UserInputError(
+            f"A covariance of shape {matrix.shape} for {count} assets, or no numbers in it."
+        )
+    variances = np.diagonal(matrix)
+    if (variances < 0.0).any():
+        raise UserInputError(f"The variance of {asset_ids[int(np.argmin(variances))]} is negative.")
     given = None if expected is None else np.asarray(expected, dtype=np.float64)
-    return Inputs(tuple(asset_ids), Dense(0.5 * (matrix + matrix.T)), expected=given)
+    return Inputs(tuple(asset_ids), Dense(_semidefinite(matrix)), expected=given)
+
+
+def _semidefinite(matrix: FloatArray) -> FloatArray:
+    """Made symmetric; one by which some portfolio would have less risk than none is refused."""
+    found, repair = positive_semidefinite(matrix)
+    if repair is not None:
+        raise UserInputError(
+            "The matrix is no covariance: its correlations have an eigenvalue of "
+            f"{repair.smallest_eigenvalue_before:.3g}.",
+            hint="`given_covariance` of riskplatform.factors.covariance.result finds the nearest.",
+        )
+    return found
 
 
 def _parts(covariance: CovarianceMatrix) -> tuple[FloatArray, ...]:

@@ -84,7 +84,8 @@ class NonNegative(NamedTuple):
 
 def nonnegative_minimum(covariance: CovarianceMatrix, pull: FloatArray) -> NonNegative | None:
     """The y ≥ 0 for which ½ y'Σy - pull·y is least; None where there is none."""
-    scale = np.sqrt(covariance.variances())
+    scale = np.sqrt(np.maximum(covariance.variances(), 0.0))
+    unit = np.where(scale > 0.0, scale, 1.0)
     solve = _solver(covariance)
     is_free = pull > 0.0
     fewest, patience = len(pull) + 1, _PATIENCE
@@ -99,7 +100,7 @@ def nonnegative_minimum(covariance: CovarianceMatrix, pull: FloatArray) -> NonNe
             slope = covariance.multiply(y) - pull
             slope[free] = 0.0
         # In units of each asset's own volatility, small means the same for all.
-        wrong = np.where(is_free, y * scale, slope / scale)
+        wrong = np.where(is_free, y * scale, slope / unit)
         size = max(float(np.abs(y * scale).max(initial=0.0)), 1.0)
         bad = np.flatnonzero(wrong < -_TOLERANCE * size)
         if not bad.size:

@@ -93,6 +93,8 @@ class RiskBudgets:
 def budgeted_weights(sigma: FloatArray, shares: FloatArray) -> tuple[FloatArray, int] | None:
     """Weights that sum to one, and how many steps it took; None where there are none."""
     deviation, correlation = to_correlation(sigma)
+    if not (deviation > 0.0).all():
+        return None
     # The answer where nothing is correlated.
     y = np.sqrt(shares)
     for step in range(1, _MOST_STEPS + 1):

@@ -106,7 +106,9 @@ class RobustShortfall:
 
 def add_length(draft: Draft, matrix: FloatArray, price: float) -> None:
     """Adds price · |F w| to what is made least."""
-    size = float(np.linalg.norm(matrix, axis=1).max()) or 1.0
+    if not matrix.any():
+        return  # nothing is uncertain
+    size = float(np.linalg.norm(matrix, axis=1).max())
     length = draft.add_columns(1, 0.0)
     rows = np.vstack([np.zeros(matrix.shape[1]), -matrix / size])
     top = np.zeros((len(rows), 1))

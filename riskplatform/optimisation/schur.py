@@ -15,7 +15,9 @@ from scipy import linalg
 
 from riskplatform.domain.outcome import Failure, FailureReason
 from riskplatform.errors import UnknownNameError, UserInputError
+from riskplatform.factors.covariance.matrices import to_correlation
 from riskplatform.market.content import FloatArray
+from riskplatform.optimisation.cluster_risks import without_risk
 from riskplatform.optimisation.cluster_tree import ClusterTree, cluster_tree
 from riskplatform.optimisation.inputs import Inputs
 from riskplatform.optimisation.portfolio import Allocation, FailedPortfolio, Portfolio
@@ -52,19 +54,22 @@ class SchurComplementary:
             linkage=self.linkage,
             is_optimal_order=self.is_optimal_order,
         )
-        sigma = inputs.sigma[np.ix_(tree.order, tree.order)]
+        # In units of each asset's own volatility: assets may differ by many powers of ten.
+        scale, units = to_correlation(inputs.sigma[np.ix_(tree.order, tree.order)])
+        if not (scale > 0.0).all():
+            return without_risk("schur-complementary", inputs, "variance", 0.95)
         for step in range(_STEPS, -1, -1):
             gamma = self.gamma * step / _STEPS
-            found = self._weights(sigma, gamma)
+            found = self._weights(units, scale, gamma)
             if found is not None and (not self.is_long or (found >= 0.0).all()):
                 return self._portfolio(inputs, tree, found, gamma)
         message = "Some block of the covariance is singular, even without what sides share."
         failure = Failure(FailureReason.CALCULATION_FAILED, message, "schur-complementary")
         return FailedPortfolio("schur-complementary", failure, inputs.content)
 
-    def _weights(self, sigma: FloatArray, gamma: float) -> FloatArray | None:
+    def _weights(self, units: FloatArray, scale: FloatArray, gamma: float) -> FloatArray | None:
         try:
-            found = _allocate(sigma, np.ones(len(sigma)), gamma, self.side == "own")
+            found = _allocate(units, 1.0 / scale, gamma, self.side == "own") / scale
         except linalg.LinAlgError:
             return None
         total = found.sum()

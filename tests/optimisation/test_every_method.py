@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
+import warnings
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from riskplatform.errors import DataError
+from riskplatform.errors import DataError, UserInputError
 from riskplatform.factors.covariance.matrices import Dense
 from riskplatform.market.content import FloatArray
 from riskplatform.optimisation.black_litterman import View
 from riskplatform.optimisation.by_riskfolio import ByRiskfolio
 from riskplatform.optimisation.expected_returns import Equilibrium, Viewed
-from riskplatform.optimisation.inputs import Inputs, inputs_from_returns
+from riskplatform.optimisation.inputs import Inputs, inputs_from_moments, inputs_from_returns
 from riskplatform.optimisation.portfolio import Allocation, FailedPortfolio, Portfolio
 from riskplatform.optimisation.recipes import RECIPES
 from tests.optimisation.every_method import (
@@ -221,3 +222,59 @@ def test_scale_of_risk_does_not_decide_whether_there_is_an_answer(known: Known) 
             expected=scale * inputs.views,
         )
         good(known.make().fit(scaled))
+
+
+@every
+@pytest.mark.parametrize("riskless", [1, COUNT])
+def test_assets_without_risk_are_an_answer_or_a_reason_and_never_a_warning(
+    known: Known, riskless: int
+) -> None:
+    """Inputs that were made by hand may hold what the two makers of inputs leave out."""
+    table = history(12)
+    table[:, :riskless] = 0.0
+    inputs = inputs_of(table)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = known.make().fit(inputs)
+    if isinstance(found, FailedPortfolio):
+        assert found.failure.message
+        assert found.inputs == inputs.content
+    else:
+        good(found)
+
+
+@pytest.mark.parametrize("name", ["hrp", "hrp by tree", "herc", "schur"])
+def test_a_tree_names_the_assets_that_have_no_risk_to_split_by(name: str) -> None:
+    table = history(13)
+    table[:, 3] = 0.0
+    found = METHODS[name].make().fit(inputs_of(table))
+    assert isinstance(found, FailedPortfolio)
+    assert "The variance of ASSET003 alone is nothing" in found.failure.message
+    found = METHODS[name].make().fit(inputs_of(np.zeros((DAYS, COUNT))))
+    assert isinstance(found, FailedPortfolio)
+    assert "ASSET000, ASSET001, ASSET002 and 5 more" in found.failure.message
+
+
+@every
+def test_assets_that_differ_by_eight_powers_of_ten_are_no_trouble(known: Known) -> None:
+    table = history(14) * np.array([1e-5, 1e3] * (COUNT // 2))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        good(known.make().fit(inputs_of(table)))
+
+
+def test_moments_that_are_given_are_examined() -> None:
+    for wrong, says in (
+        (np.diag([0.04, -0.01]), "variance of B is negative"),
+        (np.array([[1.0, 2.0], [2.0, 1.0]]), "an eigenvalue of -1"),
+        (np.full((2, 2), np.nan), "no numbers in it"),
+        (np.eye(3), "for 2 assets"),
+    ):
+        with pytest.raises(UserInputError, match=says):
+            inputs_from_moments("AB", wrong)
+    with pytest.raises(UserInputError, match="expected"):
+        inputs_from_moments("AB", np.eye(2), [0.1])
+    # Singular is no trouble, and rounding is none either.
+    same = np.full((3, 3), 0.04) + 1e-17 * np.arange(9).reshape(3, 3)
+    found = inputs_from_moments("ABC", same).sigma
+    assert np.array_equal(found, found.T)
