@@ -130,7 +130,11 @@ def test_a_line_without_an_average_says_why(desk: Desk) -> None:
         told.fill(told.order(made, place, 10, 0, 51.0), 10, 51.3, 2)
         told.market(made, (0.0, until), *trades, is_known=name != "unknown")
     told.tell(desk)
-    found = {each.parent.split()[0]: each for each in desk.tca_report(until=DAY).sources}
+    report = desk.tca_report(until=DAY)
+    # What nobody traded has no average; that is said and is no gap.
+    failures = report.provenance.coverage.failures
+    assert {str(each.subject).split()[0] for each in failures} == {"unknown", "early"}
+    found = {each.parent.split()[0]: each for each in report.sources}
     assert found["nothing"].no_vwap.startswith("nothing traded at PV from 2026-03-05 15:00:00")
     assert found["unknown"].no_vwap.startswith("PV does not know its market")
     assert found["early"].no_vwap == "the venue was asked at 15:01:00 UTC last"

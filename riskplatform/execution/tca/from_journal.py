@@ -47,6 +47,7 @@ class _Average:
     price: Decimal | None = None
     teller: str = ""
     why_none: str = ""
+    was_silent: bool = False
 
 
 @dataclass(slots=True)
@@ -151,6 +152,7 @@ class JournalOfTrading:
             closes={day: close for day, (close, _) in closes.items()},
             vwap_from=average.teller,
             no_vwap=average.why_none,
+            was_silent=average.was_silent,
             closes_from={day: teller for day, (_, teller) in closes.items()},
         )
 
@@ -174,7 +176,9 @@ class JournalOfTrading:
         if said.end < last:
             return _Average(why_none=f"the venue was asked at {said.end:%H:%M:%S} UTC last")
         price = None if said.traded is None else said.traded.average
-        return _Average(price, said.gateway if price is not None else "", said.why_none)
+        was_silent = said.traded is not None and price is None
+        teller = said.gateway if price is not None else ""
+        return _Average(price, teller, said.why_none, was_silent)
 
     def _closes(
         self, name: str, prices: Prices, until: date | None

@@ -157,7 +157,7 @@ def _unknown(worked: Worked) -> Iterator[Failure]:
     if worked.executions and worked.arrival is None:
         message = f"{worked.name} has no price of arrival: delay and timing are in its impact."
         yield Failure(FailureReason.MISSING_DATA, message, worked.name)
-    if worked.executions and worked.why_no_vwap:
+    if worked.executions and worked.why_no_vwap and not worked.was_silent:
         message = f"{worked.name} has no VWAP to be measured by: {worked.why_no_vwap}."
         yield Failure(FailureReason.MISSING_DATA, message, worked.name)
     if worked.unfilled and worked.last_close is None:

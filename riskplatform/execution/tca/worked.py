@@ -37,7 +37,8 @@ class Worked:
     ``rate`` that into the base currency. ``arrival`` is the market when the first order was sent,
     ``vwap`` the market's own average over the time of trading, ``closes`` are by day; what was not
     filled is valued at the last of them. What is not known is None or absent; ``vwap_from`` and
-    ``closes_from`` say who knows what is, and ``no_vwap`` why nobody does.
+    ``closes_from`` say who knows what is, and ``no_vwap`` why nobody does. Where the market was
+    silent, because nothing traded in it in that time, there is no average, and none is missing.
     """
 
     approval_id: str
@@ -57,6 +58,7 @@ class Worked:
     closes: Mapping[date, Decimal] = field(default_factory=dict)
     vwap_from: str = ""
     no_vwap: str = ""
+    was_silent: bool = False
     closes_from: Mapping[date, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
