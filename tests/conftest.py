@@ -11,6 +11,7 @@ pytest_plugins = [
     "tests.fixtures.hypothesis_profiles",
     "tests.fixtures.postgres",
     "tests.fixtures.require_all",
+    "tests.fixtures.sharing_out",
     "tests.fixtures.web_browser",
 ]
 

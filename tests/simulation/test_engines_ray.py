@@ -97,6 +97,7 @@ def test_every_worker_is_killed_from_outside(
     assert sha256(store) == by_one_process
 
 
+@pytest.mark.long
 def test_a_process_of_its_own_builds_on_the_cluster(
     cluster: str, tmp_path: Path, by_one_process: str
 ) -> None:
@@ -138,11 +139,13 @@ def test_no_more_than_two_parts_a_worker_are_under_way(cluster: str, tmp_path: P
     assert sorted(taken) == list(range(30))
 
 
+@pytest.mark.long
 def test_a_failure_of_the_work_arrives_as_itself(cluster: str) -> None:
     with pytest.raises(DataError, match="Part 2 has no data"):
         list(RayEngine().map(ray_workers.failing, None, range(4)))
 
 
+@pytest.mark.long
 def test_stopping_keeps_the_blocks_and_the_cluster(
     cluster: str, tmp_path: Path, by_one_process: str
 ) -> None:
