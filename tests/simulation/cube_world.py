@@ -35,8 +35,8 @@ from riskplatform.store.cubes.manifest import DATA_FILE
 from tests.pricing.units.listed_market import AS_OF, OptionDraw, basics, listed_market
 
 SIZES = {
-    "spot": 0.02, "price": 0.5, "fx": 0.01, "zero": 0.001, "hazard": 0.2, "vol": 0.01, "skew": 0.003,
-    "carry": 0.001, "basis": 0.001,
+    "spot": 0.02, "price": 0.5, "fx": 0.01, "zero": 0.001, "hazard": 0.2, "vol": 0.01,
+    "skew": 0.003, "carry": 0.001, "basis": 0.001,
 }  # fmt: skip
 """Standard deviations of moves by type of factor."""
 CONVENTIONS = PricingConventions(smile_rule=SmileRule.STICKY_DELTA)

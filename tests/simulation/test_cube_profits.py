@@ -157,14 +157,15 @@ def test_gains_of_nodes_by_valuing_each_scenario_in_a_market_of_its_own(
     """Within the float32 error of each unit's gain and of each currency's move.
 
     Shifts of volatility are added to what is read off a smile, and a market's smile is read
-    between its points in variance: the two are the same where the smile is flat.
+    between its points in variance: the two are the same where the smile is flat, which no skew
+    leaves it.
     """
     wanted = second_way()
     base = market_for(smile)
     book = book_of(wanted, base)
     drawn_set = scenarios_for(book, 12)
     moves = np.array(drawn_set.moves)
-    types = ("basis", "vol") if smile == "smile" else ("basis",)
+    types = ("basis", "skew", "vol") if smile == "smile" else ("basis", "skew")
     moves[:, [i for i, name in enumerate(drawn_set.factor_ids) if name.startswith(types)]] = 0.0
     scenarios = own_set(drawn_set.axis, moves)
     found, _ = built(store, CubeRequest(book, scenarios, 0))
