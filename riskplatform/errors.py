@@ -51,11 +51,16 @@ class UserInputError(RiskPlatformError):
 
 
 class UnknownNameError(UserInputError):
-    """A name that is not there; the nearest existing ones are suggested."""
+    """A name that is not there; the nearest existing ones are suggested.
 
-    def __init__(self, what: str, name: str, known: Iterable[str] = ()) -> None:
+    Where none is near, ``see`` says where names are found, or how to make one.
+    """
+
+    def __init__(
+        self, what: str, name: str, known: Iterable[str] = (), *, see: str | None = None
+    ) -> None:
         near = nearest(name, known)
-        hint = f"Did you mean {' or '.join(near)}?" if near else None
+        hint = f"Did you mean {' or '.join(near)}?" if near else see
         super().__init__(f"There is no {what} named {name!r}.", hint=hint)
         self.what = what
         self.name = name

@@ -45,4 +45,8 @@ def list_entries(
         for e in reversed(entries)
     ]
     columns = ["sequence", "recorded_at", "actor", "action", "rows", "reason"]
-    show(pd.DataFrame(rows, columns=columns), output, title="Audit trail")
+    show(
+        pd.DataFrame(rows, columns=columns), output, title="Audit trail",
+        nothing="Nothing was written yet: portfolios, instruments and transactions come first, "
+        "with `riskplatform portfolio import FILE`.",
+    )  # fmt: skip

@@ -124,7 +124,10 @@ def list_cubes(desk: DeskFolder = HERE, output: Format = Output.TABLE) -> None:
         table["size"] = table.pop("size_bytes").map(size_text)
         # The coverage says it.
         table = table.drop(columns="instruments")
-    show(table, output, title="Cubes")
+    show(
+        table, output, title="Cubes",
+        nothing="None is built: `riskplatform cube build historical`.",
+    )  # fmt: skip
 
 
 @app.command("show")

@@ -37,7 +37,12 @@ def list_orders(
         out.file.write(json_text(found.to_dict()) + "\n")
         return
     frame = found.to_frame()
-    show(frame if output is Output.CSV else frame[_SHOWN], output, title=f"{len(found)} orders")
+    rows = frame if output is Output.CSV else frame[_SHOWN]
+    show(
+        rows, output, title=f"{len(found)} orders",
+        nothing="There is none: `riskplatform execute start` trades what is approved and waits "
+        "(`riskplatform rebalance targets`).",
+    )  # fmt: skip
 
 
 @app.command("show")

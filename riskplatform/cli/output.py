@@ -44,9 +44,19 @@ class Output(StrEnum):
 
 
 def show(
-    frame: pd.DataFrame, output: Output, *, title: str = "", footer: Sequence[str] = ()
+    frame: pd.DataFrame,
+    output: Output,
+    *,
+    title: str = "",
+    footer: Sequence[str] = (),
+    nothing: str = "",
 ) -> None:
-    """Write ``frame``. Title and footer are for people and appear only beside a table."""
+    """Write ``frame``. Title and footer are for people and appear only beside a table.
+
+    ``nothing`` says, where there are no rows, what makes some.
+    """
+    if nothing and frame.empty:
+        note(nothing)
     match output:
         case Output.JSON:
             out.file.write(json_text(frame.to_dict("records")) + "\n")

@@ -133,7 +133,11 @@ def list_portfolios(desk: DeskFolder = HERE, output: Format = Output.TABLE) -> N
             for depth, name in zip(frame.pop("depth"), frame.pop("portfolio"), strict=True)
         ]
         frame.insert(0, "portfolio", frame.pop("portfolio"))
-    show(frame, output, title="Portfolios")
+    show(
+        frame, output, title="Portfolios",
+        nothing="There is none yet: `riskplatform portfolio add NAME --level book`, or import a "
+        "file with `riskplatform portfolio import FILE`.",
+    )  # fmt: skip
 
 
 @app.command("show")

@@ -17,7 +17,10 @@ Name = Annotated[str, typer.Argument(help="Of a kept question.", metavar="NAME")
 @app.command("list")
 def list_kept(desk: DeskFolder = HERE, output: Format = Output.TABLE) -> None:
     """The questions that are kept."""
-    show(open_desk(desk).queries(), output, title="Questions")
+    show(
+        open_desk(desk).queries(), output, title="Questions",
+        nothing='None is kept: `riskplatform ask "var, es of NODE" --save NAME`.',
+    )  # fmt: skip
 
 
 @app.command("show")

@@ -274,7 +274,10 @@ def targets(desk: DeskFolder = HERE, output: Format = Output.TABLE) -> None:
         for each in found
     ]  # fmt: skip
     if not rows:
-        note("Nothing is approved that has not been taken.")
+        note(
+            "Nothing is approved that has not been taken: `riskplatform rebalance history` shows "
+            "what was proposed."
+        )
     show(pd.DataFrame(rows), output, title=f"{len(rows)} approved targets")
 
 

@@ -94,7 +94,10 @@ def list_sets(desk: DeskFolder = HERE, output: Format = Output.TABLE) -> None:
         table["scenario_set"] = table["scenario_set"].map(short)
         table["size"] = table.pop("size_bytes").map(size_text)
         table["seed"] = table["seed"].map("{:.0f}".format, na_action="ignore")
-    show(table, output, title="Scenario sets")
+    show(
+        table, output, title="Scenario sets",
+        nothing="None is kept: `riskplatform scenarios-set build factor_model`.",
+    )  # fmt: skip
 
 
 @app.command("show")

@@ -134,7 +134,10 @@ def hedge(
 @app.command("list")
 def list_kept(desk: DeskFolder = HERE, output: Format = Output.TABLE) -> None:
     """The questions that are kept."""
-    show(open_desk(desk).what_ifs(), output, title="What-ifs")
+    show(
+        open_desk(desk).what_ifs(), output, title="What-ifs",
+        nothing='None is kept: `riskplatform what-if run --trade "NODE: NAME +100" --save NAME`.',
+    )  # fmt: skip
 
 
 @app.command("show")

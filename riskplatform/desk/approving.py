@@ -65,11 +65,16 @@ def full_id(desk: Desk, proposal_id: str) -> str:
         return proposal_id
     if len(found) == 1:
         return found[0]
-    error = UnknownNameError("proposal", proposal_id, known)
+    error = UnknownNameError(
+        "proposal", proposal_id, known, see="`riskplatform rebalance history` shows all."
+    )
     if found:
         error.hint = f"It is the beginning of {len(found)}: {', '.join(found[:5])}."
     elif not known:
-        error.hint = "Nothing has been proposed yet."
+        error.hint = (
+            "Nothing has been proposed yet: `riskplatform rebalance propose --node PORTFOLIO "
+            "--rule RULE`."
+        )
     raise error
 
 

@@ -13,6 +13,7 @@ import pandas as pd
 from riskplatform.desk.run_book import RUN_STREAM, Run, RunBook
 from riskplatform.desk.scheduler_presence import Present, schedulers
 from riskplatform.errors import UnknownNameError
+from riskplatform.project.job_language.library import SEE_JOBS
 
 if TYPE_CHECKING:
     from riskplatform.desk.desk import Desk
@@ -27,6 +28,7 @@ RUN_COLUMNS = (
     "error",
 )  # fmt: skip
 NOT_RUN = "not run"
+_SEE_RUNS = "`riskplatform job history` shows those that there were."
 _NEXT_SHOWN = 5
 _COMING_SHOWN = 10
 
@@ -158,7 +160,7 @@ def history_table(desk: Desk, job_id: str | None, limit: int) -> pd.DataFrame:
     book = read_book(desk)
     known = {*desk.jobs().jobs, *book.runs, *book.states}
     if job_id is not None and job_id not in known:
-        raise UnknownNameError("job", job_id, known)
+        raise UnknownNameError("job", job_id, known, see=SEE_JOBS)
     rows = [
         _run_row(run)
         for name, runs in book.runs.items()
@@ -192,7 +194,9 @@ def run_story(desk: Desk, run_id: str) -> RunStory:
     """Everything the journal tells of one run."""
     events = desk.ledger.journal.read(RUN_STREAM, run_id)
     if not events:
-        raise UnknownNameError("run", run_id, desk.ledger.journal.subjects(RUN_STREAM))
+        raise UnknownNameError(
+            "run", run_id, desk.ledger.journal.subjects(RUN_STREAM), see=_SEE_RUNS
+        )
     book = RunBook(desk.ledger.journal)
     book.apply(events)
     told = tuple(

@@ -189,7 +189,9 @@ def _named(given: str, names: Collection[str]) -> str:
     starting = [name for name in names if name.startswith(given)]
     if len(starting) == 1 and len(given) >= _LEAST_PREFIX:
         return starting[0]
-    raise UnknownNameError("order", given, names)
+    raise UnknownNameError(
+        "order", given, names, see="`riskplatform orders list` shows those that were sent."
+    )
 
 
 def status(desk: Desk) -> ExecutionStatus:

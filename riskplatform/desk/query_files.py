@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from riskplatform.desk.desk import Desk
 
 FOLDER = "queries"
+_SEE = "`riskplatform query list` shows those that are kept; `ask ... --save NAME` keeps one."
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,79}")
 
 
@@ -51,7 +52,7 @@ def named(desk: Desk, name: str) -> Query:
     """The question of this name, or a complaint that there is none."""
     found = kept(desk, name)
     if found is None:
-        raise UnknownNameError("question", name, names(desk))
+        raise UnknownNameError("question", name, names(desk), see=_SEE)
     return found
 
 

@@ -14,7 +14,11 @@ from riskplatform.domain.outcome import Failure, FailureReason
 from riskplatform.errors import RiskPlatformError, UnknownNameError, UserInputError
 from riskplatform.project.scenario_language import Library, Scenario, library_of, resolve
 from riskplatform.project.scenario_language.declaration import ID_PATTERN, KINDS
-from riskplatform.project.scenario_language.library import FOLDER, library_of_files
+from riskplatform.project.scenario_language.library import (
+    FOLDER,
+    SEE_SCENARIOS,
+    library_of_files,
+)
 from riskplatform.project.strict_yaml import document_of
 from riskplatform.project.template import starter
 from riskplatform.project.validate import Finding, findings_of
@@ -161,7 +165,7 @@ def chosen(
         elif name in broken:
             failures.append(broken[name])
         else:
-            raise UnknownNameError("scenario", name, library.scenarios)
+            raise UnknownNameError("scenario", name, library.scenarios, see=SEE_SCENARIOS)
     return found, failures
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 FOLDER = "what-if"
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,79}")
+_SEE = "`riskplatform what-if list` shows those that are kept; `what-if run ... --save` keeps one."
 _KEYS = ("title", "node", "self_financed", "changes")
 
 
@@ -65,7 +66,7 @@ def kept(desk: Desk, name: str) -> Kept:
     """The what-if of this name."""
     path = path_of(desk, name)
     if not path.is_file():
-        raise UnknownNameError("what-if", name, names(desk))
+        raise UnknownNameError("what-if", name, names(desk), see=_SEE)
     return read(path)
 
 

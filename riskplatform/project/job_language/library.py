@@ -13,6 +13,7 @@ from riskplatform.project.strict_yaml import ContentError, read_document
 
 FOLDER = "jobs"
 SUFFIXES = (".yaml", ".yml")
+SEE_JOBS = "`riskplatform job list` shows those in jobs/, and files there that cannot be used."
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class JobLibrary:
             for problem in self.problems:
                 if problem.file.stem == job_id:
                     raise problem
-            raise UnknownNameError("job", job_id, self.jobs)
+            raise UnknownNameError("job", job_id, self.jobs, see=SEE_JOBS)
         return self.jobs[job_id]
 
     def __iter__(self) -> Iterator[Job]:

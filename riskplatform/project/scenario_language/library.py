@@ -13,6 +13,7 @@ from riskplatform.project.strict_yaml import ContentError, Document, read_docume
 
 FOLDER = "scenarios"
 SUFFIXES = (".yaml", ".yml")
+SEE_SCENARIOS = "`riskplatform scenario list` shows all."
 _MOST_FILES = 5_000
 
 
@@ -34,7 +35,7 @@ class Library:
         """The document of a scenario, read once."""
         if scenario_id not in self._documents:
             if scenario_id not in self.files:
-                raise UnknownNameError("scenario", scenario_id, self.ids())
+                raise UnknownNameError("scenario", scenario_id, self.ids(), see=SEE_SCENARIOS)
             self._documents[scenario_id] = read_document(self.files[scenario_id])
         return self._documents[scenario_id]
 
