@@ -268,7 +268,8 @@ def _held_back(lots: WholeLots) -> tuple[str, ...]:
         if line.held_back:
             counted[line.held_back] = counted.get(line.held_back, 0) + 1
     said = [
-        f"{count} lines end more than a lot from their target, held back by: {reason}."
+        f"{'1 line ends' if count == 1 else f'{count} lines end'} more than a lot from "
+        f"{'its' if count == 1 else 'their'} target, held back by: {reason}."
         for reason, count in counted.items()
     ]
     if lots.bought_share < 1:

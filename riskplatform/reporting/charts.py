@@ -68,3 +68,9 @@ def plain_text(text: str, most: int = 60) -> str:
     """A name for a chart: Plotly reads tags and %{…} in texts, a name must not act as either."""
     short = text if len(text) <= most else text[: most - 1].rstrip() + "…"
     return short.replace("<", "‹").replace(">", "›").replace("%{", "% {")
+
+
+def group_label(text: str, most: int = 26) -> str:
+    """A group's name on an axis; names written small throughout start with a capital."""
+    capital = text.upper() if len(text) < 3 else text.capitalize()
+    return plain_text(capital if text.islower() else text, most)

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from riskplatform.reporting import palette
 from riskplatform.reporting.bars import short
-from riskplatform.reporting.charts import empty, plain, plain_text
+from riskplatform.reporting.charts import empty, group_label, plain, plain_text
 
 
 def waterfall(parts: pd.Series, currency: str, *, most: int = 10, height: int = 320) -> go.Figure:
@@ -18,7 +18,7 @@ def waterfall(parts: pd.Series, currency: str, *, most: int = 10, height: int = 
         return empty(height, "Nothing held moves in this scenario.")
     shown = moved.head(most)
     rest = float(moved.iloc[most:].sum())
-    names = [plain_text(str(name).capitalize(), 20) for name in shown.index]
+    names = [group_label(str(name), 20) for name in shown.index]
     amounts = [float(value) for value in shown]
     if len(moved) > most:
         names.append(f"{len(moved) - most} others")

@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from riskplatform.reporting import numbers, palette
-from riskplatform.reporting.charts import empty, plain, plain_text
+from riskplatform.reporting.charts import empty, group_label, plain, plain_text
 
 
 def value_history(frame: pd.DataFrame, base_currency: str, height: int = 330) -> go.Figure:
@@ -44,7 +44,7 @@ def allocation(
     height = 44 + 27 * max(len(rows), 4)
     if rows.empty:
         return empty(height, "Nothing is held.")
-    labels = [_label(str(name)) for name in rows[slice_name]]
+    labels = [group_label(str(name)) for name in rows[slice_name]]
     figure = plain(height)
     for column, colour in (("long", palette.ACCENT), ("short", palette.CATEGORIES[5])):
         figure.add_bar(
@@ -93,12 +93,6 @@ def contributors(table: pd.DataFrame, base_currency: str, each: int = 6) -> go.F
         ticktext=[plain_text(name, 24) for name in rows["name"]],
     )  # fmt: skip
     return figure
-
-
-def _label(text: str) -> str:
-    """A group's name on an axis; names written small throughout start with a capital."""
-    capital = text.upper() if len(text) < 3 else text.capitalize()
-    return plain_text(capital if text.islower() else text, 26)
 
 
 def _gain_or_loss(values: pd.Series) -> list[str]:
