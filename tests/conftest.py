@@ -10,6 +10,7 @@ import pytest
 pytest_plugins = [
     "tests.fixtures.hypothesis_profiles",
     "tests.fixtures.postgres",
+    "tests.fixtures.quick_folders",
     "tests.fixtures.require_all",
     "tests.fixtures.sharing_out",
     "tests.fixtures.web_browser",
