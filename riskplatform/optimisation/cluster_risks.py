@@ -6,7 +6,7 @@ thousand of them are a few matrix products and not a thousand small ones.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,8 +18,9 @@ from riskplatform.optimisation.inputs import Inputs
 from riskplatform.optimisation.portfolio import FailedPortfolio
 from riskplatform.risk.quantiles import var_and_es
 
-ClusterRisk = Callable[[Sequence[slice]], FloatArray]
-"""Stretches of the order of the leaves in, one risk per stretch out."""
+Places = NDArray[np.intp]
+ClusterRisk = Callable[[Places, Places], FloatArray]
+"""Where stretches of the order of the leaves start and stop in, one risk per stretch out."""
 
 # A stretch of at most so many leaves is taken out of the covariance; a longer one is multiplied.
 _SHORT = 64
@@ -50,12 +51,12 @@ def without_risk(method: str, inputs: Inputs, risk: str, confidence: float) -> F
 
 def _variance(inputs: Inputs, tree: ClusterTree, confidence: float) -> ClusterRisk:
     held = 1.0 / alone(inputs, "variance", confidence)[tree.order]
-    return lambda sides: _variances(inputs.sigma, tree.order, held, sides)
+    return lambda starts, stops: _variances(inputs.sigma, tree.order, held, starts, stops)
 
 
 def _volatility(inputs: Inputs, tree: ClusterTree, confidence: float) -> ClusterRisk:
     held = 1.0 / alone(inputs, "volatility", confidence)[tree.order]
-    return lambda sides: np.sqrt(_variances(inputs.sigma, tree.order, held, sides))
+    return lambda starts, stops: np.sqrt(_variances(inputs.sigma, tree.order, held, starts, stops))
 
 
 def _shortfall(inputs: Inputs, tree: ClusterTree, confidence: float) -> ClusterRisk:
@@ -66,7 +67,9 @@ def _shortfall(inputs: Inputs, tree: ClusterTree, confidence: float) -> ClusterR
         held = inverse[side] / inverse[side].sum()
         return float(var_and_es(gains[:, side] @ held, confidence, inputs.shares).es)
 
-    return lambda sides: np.array([risk(side) for side in sides])
+    return lambda starts, stops: np.array(
+        [risk(slice(*each)) for each in zip(starts, stops, strict=True)]
+    )
 
 
 RISKS: Mapping[str, Callable[[Inputs, ClusterTree, float], ClusterRisk]] = {
@@ -77,11 +80,10 @@ RISKS: Mapping[str, Callable[[Inputs, ClusterTree, float], ClusterRisk]] = {
 
 
 def _variances(
-    sigma: FloatArray, order: NDArray[np.intp], held: FloatArray, sides: Sequence[slice]
+    sigma: FloatArray, order: Places, held: FloatArray, starts: Places, stops: Places
 ) -> FloatArray:
     """Of each stretch of the order, held in proportion to ``held`` (by the order too)."""
-    starts = np.array([side.start for side in sides], dtype=np.intp)
-    counts = np.array([side.stop for side in sides], dtype=np.intp) - starts
+    counts = stops - starts
     found = np.empty(len(starts))
     # Stretches of like length are worked together: up to 1 leaf, 2, 4 and so on.
     classes = np.where(counts <= _SHORT, np.ceil(np.log2(counts)), -1)
@@ -96,10 +98,10 @@ def _variances(
 
 def _taken_out(
     sigma: FloatArray,
-    order: NDArray[np.intp],
+    order: Places,
     held: FloatArray,
-    starts: NDArray[np.intp],
-    counts: NDArray[np.intp],
+    starts: Places,
+    counts: Places,
 ) -> FloatArray:
     """Blocks of the covariance side by side, the shorter ones filled up with nothing held."""
     steps = np.arange(counts.max())
@@ -113,10 +115,10 @@ def _taken_out(
 
 def _multiplied(
     sigma: FloatArray,
-    order: NDArray[np.intp],
+    order: Places,
     held: FloatArray,
-    starts: NDArray[np.intp],
-    counts: NDArray[np.intp],
+    starts: Places,
+    counts: Places,
 ) -> FloatArray:
     """The whole covariance times one column per stretch, which is zero outside it."""
     parts = np.zeros((len(starts), len(order)))

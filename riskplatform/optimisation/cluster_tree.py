@@ -21,7 +21,10 @@ LINKAGES = ("single", "complete", "average", "weighted", "ward")
 
 
 def _by_correlation(correlation: FloatArray) -> FloatArray:
-    return _root(0.5 * (1.0 - pairs(correlation)))
+    found = pairs(correlation)
+    np.subtract(1.0, found, out=found)
+    found *= 0.5
+    return _root(found)
 
 
 def _by_size_of_correlation(correlation: FloatArray) -> FloatArray:
@@ -45,7 +48,9 @@ def pairs(table: FloatArray) -> FloatArray:
 
 
 def _root(squares: FloatArray) -> FloatArray:
-    return np.asarray(np.sqrt(np.maximum(squares, 0.0)))
+    """In place: fresh memory for half a million pairs costs more than the roots."""
+    np.maximum(squares, 0.0, out=squares)
+    return np.sqrt(squares, out=squares)
 
 
 DISTANCES: Mapping[str, Callable[[FloatArray], FloatArray]] = {

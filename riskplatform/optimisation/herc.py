@@ -69,7 +69,8 @@ def _split(
     tree: ClusterTree, clusters: list[int], measure: ClusterRisk, inverse: FloatArray
 ) -> FloatArray:
     """Weights by the order of the leaves."""
-    found = measure([tree.stretch(cluster) for cluster in clusters])
+    starts = tree.first[clusters]
+    found = measure(starts, starts + tree.count[clusters])
     risks = dict(zip(clusters, found.tolist(), strict=True))
     weights = np.empty(tree.leaves)
     root = 2 * tree.leaves - 2 if tree.leaves > 1 else 0

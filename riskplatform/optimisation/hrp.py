@@ -6,14 +6,13 @@ of the leaves, and whether a cluster is cut in two halves of its leaves or where
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 
 import numpy as np
 
 from riskplatform.errors import UnknownNameError
 from riskplatform.market.content import FloatArray
-from riskplatform.optimisation.cluster_risks import RISKS, ClusterRisk, without_risk
+from riskplatform.optimisation.cluster_risks import RISKS, ClusterRisk, Places, without_risk
 from riskplatform.optimisation.cluster_tree import ClusterTree, cluster_tree
 from riskplatform.optimisation.inputs import Inputs
 from riskplatform.optimisation.portfolio import Allocation, Portfolio
@@ -62,33 +61,43 @@ class Hrp:
 def split_down(tree: ClusterTree, split: str, risk: ClusterRisk) -> FloatArray:
     """Weights by the order of the assets: each side of a cut gets what the other side's risk is
     of both."""
-    money = {(0, tree.leaves): 1.0}
-    cuts = list(_cuts(tree, split))
-    if cuts:
-        risks = risk([side for cut in cuts for side in cut]).reshape(-1, 2)
+    span = tree.leaves + 1
+    # By start and stop of a stretch, as one number: a thousand tuples would wake the collector.
+    money = {tree.leaves: 1.0}
+    cuts = _cuts_of_tree(tree) if split == "tree" else _halves(tree.leaves)
+    if len(cuts):
+        risks = risk(cuts[:, :2].ravel(), cuts[:, 1:].ravel()).reshape(-1, 2)
         total = risks.sum(axis=1, keepdims=True)
         # Where both sides have no risk there is nothing to split by.
         shares = np.divide(risks, total, out=np.full_like(risks, np.nan), where=total > 0.0)
-        for (left, right), (one, other) in zip(cuts, shares.tolist(), strict=True):
-            whole = money.pop((left.start, right.stop))
-            money[left.start, left.stop] = whole * other
-            money[right.start, right.stop] = whole * one
+        start, middle, stop = cuts.T.tolist()
+        one, other = shares.T.tolist()
+        for place in range(len(cuts)):
+            whole = money.pop(start[place] * span + stop[place])
+            money[start[place] * span + middle[place]] = whole * other[place]
+            money[middle[place] * span + stop[place]] = whole * one[place]
     weights = np.empty(tree.leaves)
-    weights[tree.order] = [money[place, place + 1] for place in range(tree.leaves)]
+    weights[tree.order] = [money[place * span + place + 1] for place in range(tree.leaves)]
     return weights
 
 
-def _cuts(tree: ClusterTree, split: str) -> Iterator[tuple[slice, slice]]:
-    """The two stretches of every cut, from the top down."""
-    if split == "tree":
-        for cluster in range(2 * tree.leaves - 2, tree.leaves - 1, -1):
-            one, other = tree.children(cluster)
-            yield tree.stretch(one), tree.stretch(other)
-        return
-    waiting = [(0, tree.leaves)]
-    while waiting:
-        start, end = waiting.pop()
-        if end - start > 1:
-            middle = start + (end - start) // 2
-            yield slice(start, middle), slice(middle, end)
-            waiting += [(start, middle), (middle, end)]
+def _cuts_of_tree(tree: ClusterTree) -> Places:
+    """Where the stretch of every cut starts, is cut and stops, from the top down."""
+    cuts = []
+    for cluster in range(2 * tree.leaves - 2, tree.leaves - 1, -1):
+        left, right = (tree.stretch(each) for each in tree.children(cluster))
+        cuts.append((left.start, right.start, right.stop))
+    return np.array(cuts, dtype=np.intp).reshape(-1, 3)
+
+
+def _halves(leaves: int) -> Places:
+    """The same where every stretch is cut in two halves of its leaves, level by level."""
+    start, stop = np.array([0], dtype=np.intp), np.array([leaves], dtype=np.intp)
+    levels = [np.empty((0, 3), dtype=np.intp)]
+    while len(start):
+        is_cut = stop - start > 1
+        start, stop = start[is_cut], stop[is_cut]
+        middle = start + (stop - start) // 2
+        levels.append(np.column_stack([start, middle, stop]))
+        start, stop = np.concatenate([start, middle]), np.concatenate([middle, stop])
+    return np.concatenate(levels)

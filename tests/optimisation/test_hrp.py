@@ -149,7 +149,8 @@ def test_risks_of_many_stretches_are_those_of_each(
         slice(start, start + 1 + int(other * (count - start - 1)))
         for start, (_, other) in zip(starts, spans, strict=True)
     ]
-    found = RISKS[risk](inputs, tree, 0.9)(sides)
+    ends = np.array([(side.start, side.stop) for side in sides])
+    found = RISKS[risk](inputs, tree, 0.9)(ends[:, 0], ends[:, 1])
     for side, value in zip(sides, found, strict=True):
         assets = tree.order[side]
         held = (1.0 / own[assets]) / (1.0 / own[assets]).sum()
