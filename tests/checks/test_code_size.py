@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.checks import checkout, code_size
 
 
+@pytest.mark.slow
 def test_files_and_functions_of_the_repository_stay_small(repo_root: Path) -> None:
     sizes, parts = code_size.measure(repo_root, checkout.tracked("*.py"))
     assert sizes

@@ -114,6 +114,7 @@ def test_every_reading_command_writes_every_format(
         json.loads(out)
 
 
+@pytest.mark.slow
 def test_the_morning_report_has_the_numbers(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -125,6 +126,7 @@ def test_the_morning_report_has_the_numbers(
     assert numbers.signed(pnl) in out
 
 
+@pytest.mark.slow
 def test_a_desk_from_nothing_by_the_command_line_alone(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

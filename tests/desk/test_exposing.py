@@ -55,6 +55,7 @@ def test_with_its_curve_the_bond_has_a_ladder(desk: Desk) -> None:
     assert found.by("kind").set_index("kind").loc["fixed_bond", "theta"] > 0
 
 
+@pytest.mark.slow
 def test_a_node_is_the_sum_of_its_leaves_in_every_measure(desk: Desk) -> None:
     with_curve(desk)
     whole, parts = (
@@ -72,6 +73,7 @@ def test_without_factor_returns_it_says_so(desk: Desk) -> None:
     assert found.ladder("beta").empty
 
 
+@pytest.mark.slow
 def test_recorded_once_it_is_found_again_and_an_old_snapshot_stays(desk: Desk) -> None:
     with_curve(desk)
     before = desk.lake.latest_snapshot()

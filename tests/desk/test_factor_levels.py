@@ -141,6 +141,7 @@ def test_a_young_future_moves_as_the_contract_before_it(desk: Desk) -> None:
     assert "FB3 (141)" in found.notes[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("gap", "is_kept"), [(1, True), (7, True), (8, False)])
 def test_a_price_is_carried_over_a_holiday_and_no_further(
     desk: Desk, gap: int, is_kept: bool

@@ -14,6 +14,7 @@ from tests.desk.conftest import DAYS
 START = DAYS[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("node", [None, "fund", "macro"])
 def test_each_day_is_the_valuation_of_that_day(desk: Desk, node: str | None) -> None:
     frame = desk.history(START, node=node).frame

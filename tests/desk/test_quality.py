@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pandas as pd
+import pytest
 
 from riskplatform.desk import Desk
 from riskplatform.domain.instruments import OvernightSwap, Side
@@ -29,6 +30,7 @@ def split_like(desk: Desk) -> list[date]:
     return [day.date() for day in marks.loc[marks["rule"] == "split_like", "date"]]
 
 
+@pytest.mark.slow
 def test_a_jump_near_a_ratio_is_an_error_until_the_ledger_has_the_split(desk: Desk) -> None:
     halved(desk)
     assert split_like(desk) == [SPLIT]
@@ -46,6 +48,7 @@ def test_a_jump_near_a_ratio_is_an_error_until_the_ledger_has_the_split(desk: De
     assert split_like(desk) == []
 
 
+@pytest.mark.slow
 def test_present_values_may_be_negative(desk: Desk) -> None:
     """Only marks that are prices are judged as prices."""
     swap = OvernightSwap(

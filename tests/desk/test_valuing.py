@@ -57,6 +57,7 @@ def test_a_node_is_the_sum_of_its_leaves(desk: Desk) -> None:
     assert desk.value(node="growth").total == pytest.approx(children["fund"], rel=1e-12)
 
 
+@pytest.mark.slow
 def test_the_base_currency_changes_the_unit_and_nothing_else(desk: Desk) -> None:
     in_euro = Desk.open(desk.settings.desk, base_currency="EUR", clock=desk._clock)
     with in_euro:
@@ -75,6 +76,7 @@ def test_what_has_no_mark_is_listed_and_the_rest_is_still_a_number(desk: Desk) -
     assert str(valuation.coverage) == "7 of 8 (1 missing data)"
 
 
+@pytest.mark.slow
 def test_an_ended_instrument_still_held_is_said_to_be_so(desk: Desk) -> None:
     valuation = desk.value(date(2026, 6, 22), node="macro")
     (failure,) = valuation.coverage.failures
@@ -82,6 +84,7 @@ def test_an_ended_instrument_still_held_is_said_to_be_so(desk: Desk) -> None:
     assert {"GOVT30"} == set(valuation.stale)
 
 
+@pytest.mark.slow
 def test_a_correction_recorded_later_leaves_the_earlier_number_reproducible(desk: Desk) -> None:
     before = desk.value()
     known = desk.ledger.last_recorded_at()
@@ -103,6 +106,7 @@ def test_positions_are_exact(desk: Desk) -> None:
     assert held["ESM6"] == Decimal(-2)
 
 
+@pytest.mark.slow
 def test_questions_that_have_no_answer(empty_desk: Desk, desk: Desk) -> None:
     with pytest.raises(UnknownNameError, match="growth"):
         desk.value(node="grwth")

@@ -42,6 +42,7 @@ COMMON = st.fixed_dictionaries(
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", sorted(KINDS))
 @given(changes=COMMON)
 def test_every_kind_survives_json(kind: str, changes: dict[str, Any]) -> None:

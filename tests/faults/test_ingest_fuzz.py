@@ -334,6 +334,7 @@ def fuzz(seeds: range, folder: Path, rows: int) -> int:
     return done
 
 
+@pytest.mark.slow
 def test_malformed_rows_and_files(tmp_path: Path) -> None:
     assert fuzz(range(250), tmp_path, rows=40) >= 1_500
 
@@ -346,6 +347,7 @@ def test_a_hundred_thousand_malformed_rows_and_files(tmp_path: Path) -> None:
         first += 500
 
 
+@pytest.mark.slow
 @given(
     cells=st.lists(st.lists(st.text(max_size=20), min_size=1, max_size=10), max_size=8),
     what=st.sampled_from(WHATS),

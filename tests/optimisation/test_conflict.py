@@ -129,6 +129,7 @@ def test_everything_at_once() -> None:
     assert len(found) >= 2
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=25)
 @given(st.integers(0, 500))
 def test_a_conflict_is_one_and_holds_without_any_of_its_members(seed: int) -> None:

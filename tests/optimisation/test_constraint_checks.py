@@ -131,6 +131,7 @@ def test_lots_change_no_weights_and_say_that_they_wait() -> None:
     assert found.notes[-1] == "lots: weights are before rounding to whole lots."
 
 
+@pytest.mark.slow
 @given(st.integers(0, 60))
 def test_what_a_programme_keeps_the_checks_find_kept(seed: int) -> None:
     rng = np.random.default_rng(seed)

@@ -35,6 +35,7 @@ def bets(table: FloatArray, shares: list[float]) -> Inputs:
     )  # fmt: skip
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=25)
 @given(st.floats(0.1, 0.9), st.floats(0.5, 3.0))
 @example(0.5, 1.0)

@@ -43,6 +43,7 @@ def program(count: int, seed: int, risk: float, *, is_fixed: bool = False) -> Pr
     return draft.finished(Dense(np.cov(table.T).reshape(count, count)) if risk else None, risk)
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(st.integers(3, 25), st.integers(0, 200), st.booleans())
 def test_linear_programmes_have_the_value_that_highs_finds(
@@ -57,6 +58,7 @@ def test_linear_programmes_have_the_value_that_highs_finds(
     assert asked.objective(ours.x) == pytest.approx(asked.objective(theirs.x), abs=1e-8)
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(st.integers(3, 25), st.integers(0, 200), st.sampled_from([0.5, 50.0]), st.booleans())
 def test_quadratic_programmes_have_the_value_that_clarabel_finds(

@@ -75,6 +75,7 @@ def test_every_aversion_is_a_point_of_the_frontier(count: int, seed: int, aversi
     assert conditions.miss(found.weights, slope, equal=[(np.ones(count), 1.0)]) < 1e-4
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=30)
 @given(st.integers(2, 20), st.integers(0, 300))
 def test_with_constraints_that_do_not_bind_the_pivoting_answer_comes_back(

@@ -93,6 +93,7 @@ def test_the_scatter_of_kelly_weights_is_what_it_should_be() -> None:
     assert found.quantiles[-1] - found.mean == pytest.approx(1.645 * expected, rel=0.25)
 
 
+@pytest.mark.slow
 def test_the_scatter_of_minimum_variance_is_that_of_a_regression() -> None:
     """Two assets: the weight is a regression coefficient of a normal sample, with variance
     (residual variance) / (T var(a - b))."""

@@ -138,6 +138,7 @@ def test_many_factors_against_a_simulation() -> None:
     assert near.var == pytest.approx(exact.var, rel=0.08)
 
 
+@pytest.mark.slow
 @given(st.integers(0, 50), st.floats(0.9, 0.999), st.floats(0.1, 50.0))
 def test_a_diagonal_gamma_and_units_of_factors(seed: int, confidence: float, unit: float) -> None:
     sigma, delta, gamma = random_book(seed, 4)

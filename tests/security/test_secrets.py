@@ -14,6 +14,7 @@ from tests.desk.conftest import fill, now
 SECRET = "hunter2-planted"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("variable", ["RISKPLATFORM_LEDGER_URL", "RISKPLATFORM_LAKE"])
 @pytest.mark.parametrize(
     "arguments",
@@ -52,6 +53,7 @@ def test_a_server_that_cannot_be_reached_is_named_without_its_password(
     assert "defect" not in printed
 
 
+@pytest.mark.slow
 def test_settings_with_a_password_leave_no_trace_in_the_desk_s_data(tmp_path: Path) -> None:
     folder = tmp_path / "desk"
     write_desk_folder(folder, name="desk", base_currency="USD")

@@ -61,6 +61,7 @@ def test_tail_dependence_in_closed_form_is_the_limit() -> None:
         assert limit == pytest.approx(t_tail_dependence(nu, correlation), rel=2e-3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["pseudo", "sobol"])
 @pytest.mark.parametrize(("nu", "correlation"), [(3.0, 0.5), (6.0, 0.3)])
 def test_simulated_tails_are_those_of_the_copula(
@@ -81,6 +82,7 @@ def test_simulated_tails_are_those_of_the_copula(
     assert last == pytest.approx(t_tail_dependence(nu, correlation), abs=0.1)
 
 
+@pytest.mark.slow
 def test_simulated_rank_correlation_is_the_fitted_one() -> None:
     """Kendall's tau of any t copula is 2/pi · asin(correlation)."""
     made = simulated(4.0, 0.6).moves[:4_000]
@@ -88,6 +90,7 @@ def test_simulated_rank_correlation_is_the_fitted_one() -> None:
     assert tau == pytest.approx(2.0 / np.pi * np.arcsin(0.6), abs=4.0 * 2.0 / 3.0 / np.sqrt(4_000))
 
 
+@pytest.mark.slow
 def test_a_negative_skew_makes_joint_falls_likelier() -> None:
     uniforms = pseudo_observations(simulated(5.0, 0.4, skew=-0.6).moves)
     falls = (uniforms < 0.01).all(axis=1).mean() / 0.01

@@ -84,6 +84,7 @@ def test_a_row_is_the_change_of_value_rounded_once(everything: UnitCube) -> None
     assert (np.abs(stored[:, LEADING:] - exact) <= HALF_ULP * np.abs(exact)).all()
 
 
+@pytest.mark.slow
 @settings(max_examples=15)
 @given(order=st.permutations(range(12)))
 def test_permuted_scenarios_permute_the_columns(order: list[int]) -> None:

@@ -67,6 +67,7 @@ def test_only_what_changed_is_computed_and_the_file_is_as_from_scratch(
     assert found.failures == scratch.failures
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", ["scenarios", "horizon", "market", "conventions"])
 def test_what_changes_every_number_is_computed_anew(store: CubeStore, what: str) -> None:
     built(store, CubeRequest(WHOLE, SCENARIOS, 1))

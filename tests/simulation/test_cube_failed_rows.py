@@ -63,6 +63,7 @@ def average() -> Instrument:
     return asian(averaging_dates=days, expiry=days[-1], instrument_id="AVERAGE")
 
 
+@pytest.mark.slow
 def test_a_failed_row_is_computed_again_and_not_copied(
     store: CubeStore, tmp_path: Path, workers: SickPool
 ) -> None:
@@ -83,6 +84,7 @@ def test_a_failed_row_is_computed_again_and_not_copied(
     assert engine.units == []
 
 
+@pytest.mark.slow
 def test_what_failed_in_passing_has_its_numbers_when_the_build_ends(
     store: CubeStore, tmp_path: Path, workers: SickPool
 ) -> None:

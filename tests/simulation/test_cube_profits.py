@@ -149,6 +149,7 @@ def market_for(smile: str) -> MarketSnapshot:
     return base.with_(surfaces=surfaces)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("base_currency", ["USD", "EUR"])
 @pytest.mark.parametrize("smile", ["smile", "flat"])
 def test_gains_of_nodes_by_valuing_each_scenario_in_a_market_of_its_own(

@@ -42,6 +42,7 @@ def test_no_weight_exceeds_one_over_the_usual_share() -> None:
     assert raw.sum() == pytest.approx(1.0, abs=0.05)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("nu", [None, 5.0])
 @pytest.mark.parametrize("confidence", [0.99, 0.999])
 def test_a_linear_book_has_its_closed_form_quantile(nu: float | None, confidence: float) -> None:

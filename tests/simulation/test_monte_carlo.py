@@ -39,6 +39,7 @@ def gaps(made: ScenarioSet) -> tuple[float, float, float]:
     return mean.max(), deviation.max(), found.correlation_gap * root
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["pseudo", "antithetic", "moment_matched", "sobol"])
 @pytest.mark.parametrize("days", [1, 10])
 def test_gaussian_moments(scheme: str, days: int) -> None:
@@ -64,6 +65,7 @@ def test_pseudo_random_draws_are_normal_to_the_tails() -> None:
         assert stats.binomtest(int(beyond), N, 2 * stats.norm.sf(3.0)).pvalue > 1e-3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["pseudo", "sobol"])
 def test_student_t_has_the_covariance_and_the_tails(scheme: str) -> None:
     nu = 6.0
@@ -78,6 +80,7 @@ def test_student_t_has_the_covariance_and_the_tails(scheme: str) -> None:
     assert stats.kstest(unit[:, 1], "t", args=(nu,)).pvalue > 1e-3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("nu", [None, 8.0])
 def test_a_factor_model_has_the_covariance_of_its_parts(nu: float | None) -> None:
     rng = np.random.default_rng(4)
@@ -101,6 +104,7 @@ def test_bad_parts_of_a_factor_model_are_refused() -> None:
         factor_model_plan(axis_of(3), np.ones((3, 1)), [[1.0]], [1.0, -1.0, 1.0], seed=1)
 
 
+@pytest.mark.slow
 def test_poisson_from_its_quantiles() -> None:
     uniforms = (np.arange(100_000) + 0.5) / 100_000
     for mean in (0.0, 0.01, 2.5, 90.0):

@@ -86,6 +86,7 @@ def test_the_t_given_a_shock_is_the_joint_density_over_that_of_the_shock() -> No
         assert mine.logpdf(rest) == pytest.approx(joint.logpdf(both) - alone.logpdf(shock))
 
 
+@pytest.mark.slow
 def test_the_t_given_a_shock_against_draws() -> None:
     """Of many draws those near the shock: the rest spreads more the larger the shock is."""
     sigma, nu = np.array([[1.0, 0.6], [0.6, 2.0]]), 6.0

@@ -63,6 +63,7 @@ def test_days_on_which_a_factor_was_beyond_a_quantile() -> None:
     assert str(chosen) == "days of all days with f2 below its 10% quantile"
 
 
+@pytest.mark.slow
 def test_a_regime_is_the_days_of_its_volatility() -> None:
     """Three hundred calm days with a hundred three times as wild in their middle."""
     moves, names = history(400, 6, seed=3)

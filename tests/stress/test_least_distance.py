@@ -43,6 +43,7 @@ def test_rows_that_are_nothing() -> None:
     assert (found == 0.0).all()
 
 
+@pytest.mark.slow
 def test_hundreds_of_bounds_are_taken_in_when_they_bind() -> None:
     """The sum must be 270 with no number above 1: those with the smallest weights give way."""
     size = 300

@@ -257,6 +257,7 @@ def test_the_order_of_factors_does_not_matter(seed: int, order: list[int]) -> No
     assert other.moves == pytest.approx(plain.moves[order], rel=1e-5, abs=1e-9)
 
 
+@pytest.mark.slow
 @given(seed=st.integers(0, 200), scales=st.lists(st.floats(1e-3, 1e3), min_size=4, max_size=4))
 def test_the_units_of_factors_do_not_matter(seed: int, scales: list[float]) -> None:
     sigma, held, scale = covariance(seed, 4), exposures(seed, 4), np.array(scales)

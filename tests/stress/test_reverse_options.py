@@ -33,6 +33,7 @@ BOOKS = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("knows_slope", [True, False])
 @pytest.mark.parametrize("name", BOOKS)
 def test_within_one_percent_of_brute_force(name: str, knows_slope: bool) -> None:

@@ -76,6 +76,7 @@ def test_a_fee_belongs_to_no_line() -> None:
     assert pnl_of(table) == {"CASH.USD": 0.0, REST_ID: -7.0}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("node", ["FIRM", "EQ.US", "LS"])
 def test_contributions_sum_to_the_pnl_of_the_history(small_desk: Desk, node: str) -> None:
     pnl = float(small_desk.history(node=node).frame["pnl"].iloc[-1])

@@ -83,6 +83,7 @@ def test_price_chart_without_prices_or_marks(small_desk: Desk) -> None:
     assert not market_figures.price_history(none, marks, "USD").data
 
 
+@pytest.mark.slow
 def test_curves_credit_and_surfaces(small_desk: Desk) -> None:
     rates = small_desk.market_table("curves", as_of=AS_OF)
     [usd] = market_figures.curves(rates, ["USD.OIS"]).data

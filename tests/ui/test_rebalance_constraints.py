@@ -51,6 +51,7 @@ def test_rows_of_the_table_say_all_that_the_constraints_say(terms: list[dict[str
     assert of_rows(rows_of(terms).to_dict("records")) == terms
 
 
+@pytest.mark.slow
 @given(st.lists(st.dictionaries(WORDS, st.one_of(WORDS, SHARES, st.integers()), min_size=1)))
 def test_text_says_what_was_put_into_it(terms: list[dict[str, Any]]) -> None:
     assert list(written(text_of(terms)).constraints) == terms

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -53,6 +54,7 @@ def passed(asked: list[tuple[str, str, int, bool]], mode: str) -> tuple[Gate, li
     return gate, out
 
 
+@pytest.mark.slow
 @given(ASKED, st.sampled_from(["block", "trim"]))
 def test_all_that_passed_together_breaks_nothing_that_was_whole(
     asked: list[tuple[str, str, int, bool]], mode: str
@@ -70,6 +72,7 @@ def test_all_that_passed_together_breaks_nothing_that_was_whole(
         assert excess <= max(allowed, 0.0) + 1e-6 * max(1.0, abs(check.limit.hard)), check
 
 
+@pytest.mark.slow
 @given(ASKED, st.lists(st.booleans(), min_size=12, max_size=12))
 def test_no_part_of_what_passed_breaks_the_limit_of_its_own_line(
     asked: list[tuple[str, str, int, bool]], is_filled: list[bool]

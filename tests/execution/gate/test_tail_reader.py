@@ -88,6 +88,7 @@ ORDERS = st.lists(
 )  # fmt: skip
 
 
+@pytest.mark.slow
 @given(ORDERS)
 def test_decisions_are_those_of_the_plain_way(told: list[tuple[bool, str, int]]) -> None:
     """Two gates with the same orders; one of them reads every tail from all scenarios."""

@@ -52,6 +52,7 @@ def test_false_alarms_are_rare() -> None:
     assert len(assess_prices(random_walk(1, names=100)).marks) <= 5
 
 
+@pytest.mark.slow
 @given(SEEDS, PLACES, st.sampled_from([10.0, 100.0, 0.1, 0.01]), st.integers(1, 3))
 @settings(max_examples=50)
 def test_a_spike_is_found_and_repaired(seed: int, at: int, factor: float, length: int) -> None:

@@ -29,6 +29,7 @@ def daily_arrays(table: Any, path: str = "") -> Iterator[tuple[str, np.ndarray]]
 
 
 # Within the history's last block, at a block's edge, one past it, and blocks earlier.
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "as_of", [date(2025, 6, 27), date(2024, 10, 24), date(2024, 10, 25), date(2017, 3, 3)]
 )

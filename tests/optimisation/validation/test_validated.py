@@ -258,6 +258,7 @@ def test_a_path_is_made_of_the_splits_that_tested_its_groups() -> None:
             assert run.weights[place] == pytest.approx(weights[split], abs=1e-12)
 
 
+@pytest.mark.slow
 def test_what_fails_is_told_and_the_book_is_left_alone() -> None:
     table = np.array(market(7).returns)
     table[:80, 4] = np.nan

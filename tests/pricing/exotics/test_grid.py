@@ -70,6 +70,7 @@ def test_the_error_holds_at_fresh_states(
     assert np.quantile(gaps, 0.99) < 3.0 * max(grid.error.percentile_99, 1e-6)
 
 
+@pytest.mark.slow
 def test_nodes_are_exact_and_a_missed_tolerance_is_said(
     pool: WorkerPool, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -37,6 +37,7 @@ def own_pool() -> Iterator[WorkerPool]:
     pool.close()
 
 
+@pytest.mark.slow
 def test_answers_are_those_of_this_process_to_the_last_digit(pool: WorkerPool) -> None:
     asked = tasks(9)
     for task, answer in zip(asked, pool.run(asked), strict=True):
@@ -46,6 +47,7 @@ def test_answers_are_those_of_this_process_to_the_last_digit(pool: WorkerPool) -
         assert answer.tolist() == expected.tolist()
 
 
+@pytest.mark.slow
 def test_nothing_is_started_before_the_first_task(own_pool: WorkerPool) -> None:
     assert own_pool.processes() == []
     assert own_pool.run([]) == []
@@ -104,6 +106,7 @@ def test_a_worker_killed_in_the_middle_changes_nothing(own_pool: WorkerPool) -> 
     assert not {first, second} & set(own_pool.processes())
 
 
+@pytest.mark.slow
 def test_a_task_that_kills_two_workers_is_a_failure(
     own_pool: WorkerPool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -122,6 +125,7 @@ def test_a_task_that_kills_two_workers_is_a_failure(
     assert isinstance(again, np.ndarray)
 
 
+@pytest.mark.slow
 def test_a_closed_pool_says_so_and_its_workers_are_gone(own_pool: WorkerPool) -> None:
     own_pool.run(tasks(2))
     ids = own_pool.processes()

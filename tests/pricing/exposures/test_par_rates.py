@@ -47,6 +47,7 @@ def test_the_jacobian_is_that_of_the_rates(rule: Interpolation) -> None:
         assert par_jacobian(base)[:, node] == pytest.approx((up - down) / (2 * step), abs=1e-7)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rule", Interpolation)
 def test_by_par_rates_is_a_bump_of_a_quote_and_a_new_curve(rule: Interpolation) -> None:
     """Of a bond with yearly coupons of 4 % for seven years."""

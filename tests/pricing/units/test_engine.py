@@ -43,6 +43,7 @@ def everything(each: int = 3, seed: int = 5) -> list[Instrument]:
     return made
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rule", Interpolation)
 @pytest.mark.parametrize("model", CdsModel)
 def test_kernels_agree_with_their_twins(rule: Interpolation, model: CdsModel) -> None:

@@ -107,6 +107,7 @@ def test_a_small_file_that_unfolds_without_end_is_refused() -> None:
         scenario(HEAD + bomb + EQUITY)
 
 
+@pytest.mark.slow
 def test_a_deep_file_is_refused() -> None:
     with pytest.raises(ContentError):
         scenario(HEAD + "tags: " + "[" * 2000 + "]" * 2000 + "\n" + EQUITY)

@@ -119,6 +119,7 @@ def plain(value: Any) -> Any:
     return json.loads(json.dumps(value, default=str))
 
 
+@pytest.mark.slow
 def test_editors_find_no_fault_with_the_shipped_files() -> None:
     jsonschema = pytest.importorskip("jsonschema")
     schema = json_schema()

@@ -72,6 +72,7 @@ def test_the_same_scores_cannot_be_told_apart() -> None:
     assert both.included == ("a", "b")
 
 
+@pytest.mark.slow
 def test_the_confidence_set_by_arch() -> None:
     mcs = pytest.importorskip("arch.bootstrap").MCS
     rng = np.random.default_rng(5)

@@ -68,6 +68,7 @@ def test_berkowitz_by_regression() -> None:
     assert found.is_rejected
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", [Normal(), StudentT(4.0)])
 def test_shapes_by_scipy(shape) -> None:
     law = stats.norm() if isinstance(shape, Normal) else stats.t(4)
@@ -79,6 +80,7 @@ def test_shapes_by_scipy(shape) -> None:
         assert float(shape.tail_mean(one)) == pytest.approx(law.ppf(nodes).mean(), rel=2e-3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", [Normal(), StudentT(4.0)])
 def test_the_null_of_z1_and_z2_by_drawing_every_day(shape) -> None:
     null = shape_null(250, 0.025, shape, 40_000, 1)

@@ -38,6 +38,7 @@ class Spy:
         return Forecast(1.0, 2.0, lambda value: 0.5)
 
 
+@pytest.mark.slow
 def test_a_model_can_reach_nothing_but_the_past() -> None:
     spy = Spy()
     rolling_backtest(PNL, DATES, [spy])

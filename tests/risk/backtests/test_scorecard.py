@@ -49,6 +49,7 @@ def calm() -> np.ndarray:
     return 0.01 * np.random.default_rng(1).standard_normal(1_050)
 
 
+@pytest.mark.slow
 def test_the_true_model_is_first_and_its_reasons_are_given(calm: np.ndarray) -> None:
     card = judged(calm, Known("thin", 0.007), Known("right", 0.01), Known("fat", 0.02))
     assert [one.name for one in card.scores] == ["right", "fat", "thin"]
@@ -83,6 +84,7 @@ def scorecard_alert_is_json(card: Scorecard) -> bool:
     return json.loads(json.dumps(card.to_dict(), allow_nan=False))["alert"] is not None
 
 
+@pytest.mark.slow
 def test_when_all_are_red_none_is_proposed(calm: np.ndarray) -> None:
     pnl = calm * 3.0
     card = judged(pnl, Known("a", 0.010), Known("b", 0.012), champion="a")

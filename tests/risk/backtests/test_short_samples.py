@@ -62,6 +62,7 @@ def check(found: Verdict) -> None:
         assert not found.is_rejected
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ON_EXCEPTIONS)
 @given(hits=st.lists(st.booleans(), max_size=40))
 def test_any_row_of_days(name: str, hits: list[bool]) -> None:

@@ -82,6 +82,7 @@ def test_the_headroom_fits_and_one_lot_more_does_not(
     assert not is_kept(one, name, node, sign * (found.quantity + 1.0))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("measure", "terms", "hard"), KEPT)
 @pytest.mark.parametrize("side", list(Side))
 def test_the_headroom_is_that_of_trying_every_quantity(

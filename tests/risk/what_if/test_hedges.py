@@ -20,6 +20,7 @@ def risk_with(name: str, quantity: float, risk: str) -> float:
     return found.number(f"{LABEL[risk]}, historical, 0.95")[1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("risk", ["es", "volatility", "var"])
 def test_no_size_on_a_grid_cuts_more(risk: str) -> None:
     found = find_hedges(ASK, "growth", risk=risk, view="historical", candidates=["AAA", "BBB"],

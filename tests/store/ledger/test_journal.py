@@ -140,6 +140,7 @@ def _claim(url: str, name: str, runs: int, won: multiprocessing.Queue[tuple[str,
                 continue
 
 
+@pytest.mark.slow
 def test_of_processes_that_claim_the_same_runs_one_wins_each(
     ledger: Ledger, ledger_url: str
 ) -> None:

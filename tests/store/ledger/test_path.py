@@ -78,6 +78,7 @@ def compare(ledger: Ledger, days: list[date], leaves: list[str] | None) -> None:
         assert set(right) <= set(path.instrument_ids)
 
 
+@pytest.mark.slow
 @given(st.integers(0, 2**32), st.integers(0, 11), st.sampled_from([None, ["LONG"], ["OTHER"]]))
 @settings(max_examples=15)
 def test_each_day_of_a_path_is_the_fold_to_that_day(
