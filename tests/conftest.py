@@ -9,6 +9,7 @@ import pytest
 
 pytest_plugins = [
     "tests.fixtures.hypothesis_profiles",
+    "tests.fixtures.own_main",
     "tests.fixtures.postgres",
     "tests.fixtures.quick_folders",
     "tests.fixtures.require_all",

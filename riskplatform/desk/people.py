@@ -103,7 +103,13 @@ class People:
         """One row per person."""
         columns = ["person", "may decide", "since", "vouched for by", "key"]
         rows = [
-            (each.name, each.is_active, each.registered_at, each.vouched_by, each.public.key[:16])
+            (
+                each.name,
+                each.is_active,
+                each.registered_at.replace(microsecond=0),
+                each.vouched_by,
+                each.public.key[:16],
+            )
             for each in self.by_name.values()
         ]
         return pd.DataFrame(rows, columns=columns)
