@@ -11,17 +11,17 @@ import streamlit as st
 
 from riskplatform.desk.approving import STREAM as PROPOSALS
 from riskplatform.desk.executing import engine_of
-from riskplatform.errors import RiskPlatformError
 from riskplatform.execution.controls import CONTROLS, ControlState, Mode
 from riskplatform.execution.order_state import Status
 from riskplatform.reporting import numbers, palette
 from riskplatform.reporting.columns import Column
 from riskplatform.ui import cards, execution_data, session
+from riskplatform.ui.asking import ask_for, show_refused
 from riskplatform.ui.cards import Card
 from riskplatform.ui.execution_data import Trading
 from riskplatform.ui.markdown import literal
-from riskplatform.ui.passphrase import passphrase_field, typed
-from riskplatform.ui.problems import guarded, show_refusal
+from riskplatform.ui.passphrase import passphrase_field, taken
+from riskplatform.ui.problems import guarded
 from riskplatform.ui.session import Version
 from riskplatform.ui.tables import table
 
@@ -199,16 +199,14 @@ def switch_block(version: Version) -> None:
                     label, key=f"execution-{label.lower()}", width="stretch", on_click=_do,
                     args=(act, f"execution-reason-{place}"),
                 )  # fmt: skip
-    refused: RiskPlatformError | None = st.session_state.get(_REFUSED)
-    if refused is not None:
-        show_refusal(refused)
+    show_refused(_REFUSED, "")
 
 
 def acts_of(desk: Desk, mode: Mode) -> dict[str, Callable[..., object]]:
     """What can be done from where the switch stands."""
     if mode is Mode.KILLED:
         return {
-            "Reset": lambda reason: desk.reset_execution(reason=reason, passphrase=typed(_SECRET))
+            "Reset": lambda reason: desk.reset_execution(reason=reason, passphrase=taken(_SECRET))
         }
     if mode is Mode.PAUSED:
         return {"Resume": desk.resume_execution, "Kill": desk.kill_execution}
@@ -216,12 +214,8 @@ def acts_of(desk: Desk, mode: Mode) -> dict[str, Callable[..., object]]:
 
 
 def _do(act: Callable[..., object], reason_key: str) -> None:
-    """What is refused stays on the page until something else is done."""
-    st.session_state.pop(_REFUSED, None)
-    try:
-        act(reason=st.session_state.get(reason_key) or "")
-    except RiskPlatformError as error:
-        st.session_state[_REFUSED] = error
+    reason = st.session_state.get(reason_key) or ""
+    ask_for(_REFUSED, "", lambda: act(reason=reason))
 
 
 _RED = f"""<style>

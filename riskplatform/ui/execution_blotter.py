@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import streamlit as st
 
-from riskplatform.errors import RiskPlatformError
 from riskplatform.execution.order_journal import DECISIONS
 from riskplatform.execution.order_state import Status
 from riskplatform.reporting import numbers, palette
 from riskplatform.reporting.columns import Column
 from riskplatform.reporting.export import csv_text
 from riskplatform.ui import cards, execution_data
+from riskplatform.ui.asking import ask_for, show_refused
 from riskplatform.ui.execution_replace import replace_block
 from riskplatform.ui.markdown import literal
-from riskplatform.ui.problems import fragment, show_refusal
+from riskplatform.ui.problems import fragment
 from riskplatform.ui.session import Question
 from riskplatform.ui.tables import MOST_ROWS, table
 
@@ -157,9 +157,7 @@ def _cancel(desk: Desk, name: str) -> None:
                 "Cancel order", key="execution-cancel", width="stretch", on_click=_ask,
                 args=(desk, name, reason_key),
             )  # fmt: skip
-    said: tuple[str, RiskPlatformError] | None = st.session_state.get(_SAID)
-    if said is not None and said[0] == name:
-        show_refusal(said[1])
+    show_refused(_SAID, name)
     wish = execution_data.wishes(desk).get(name)
     if wish is not None:
         st.caption(
@@ -169,9 +167,5 @@ def _cancel(desk: Desk, name: str) -> None:
 
 
 def _ask(desk: Desk, name: str, reason_key: str) -> None:
-    """A callback, which a page that is drawn anew meanwhile cannot lose."""
-    st.session_state.pop(_SAID, None)
-    try:
-        desk.cancel_order(name, reason=st.session_state.get(reason_key) or "")
-    except RiskPlatformError as error:
-        st.session_state[_SAID] = (name, error)
+    reason = st.session_state.get(reason_key) or ""
+    ask_for(_SAID, name, lambda: desk.cancel_order(name, reason=reason))

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from riskplatform.domain.orders import OrderType
-from riskplatform.errors import RiskPlatformError, UserInputError
+from riskplatform.errors import UserInputError
 from riskplatform.execution.controls import CONTROLS, REPLACES
+from riskplatform.ui.asking import ask_for, show_refused
 from riskplatform.ui.markdown import literal
-from riskplatform.ui.problems import show_refusal
 
 if TYPE_CHECKING:
     from riskplatform.desk import Desk
@@ -41,9 +41,7 @@ def replace_block(desk: Desk, history: OrderHistory) -> None:
                 "Replace order", key="execution-replace", width="stretch", on_click=_ask,
                 args=(desk, name, keys),
             )  # fmt: skip
-    said: tuple[str, RiskPlatformError] | None = st.session_state.get(_SAID)
-    if said is not None and said[0] == name:
-        show_refusal(said[1])
+    show_refused(_SAID, name)
     if told := last_word(history):
         st.caption(literal(told))
 
@@ -66,17 +64,15 @@ def last_word(history: OrderHistory) -> str:
 
 
 def _ask(desk: Desk, name: str, keys: dict[str, str]) -> None:
-    """A callback, which a page that is drawn anew meanwhile cannot lose."""
-    st.session_state.pop(_SAID, None)
-    try:
+    def act() -> None:
         desk.replace_order(
             name,
             quantity=_number("The new total", keys["quantity"]),
             limit_price=_number("The new limit", keys["limit"]),
             reason=st.session_state.get(keys["reason"]) or "",
         )
-    except RiskPlatformError as error:
-        st.session_state[_SAID] = (name, error)
+
+    ask_for(_SAID, name, act)
 
 
 def _number(what: str, key: str) -> Decimal | None:

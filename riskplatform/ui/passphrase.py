@@ -16,6 +16,10 @@ def passphrase_field(desk: Desk, key: str) -> None:
         st.text_input(f"Passphrase of {desk.settings.actor}", type="password", key=key)
 
 
-def typed(key: str) -> str | None:
-    """What was typed there."""
-    return st.session_state.get(key) or None
+def taken(key: str) -> str | None:
+    """What was typed there, which is gone then: it proves one act, and not whoever comes next to
+    the same page. Only a callback may empty a field."""
+    said: str | None = st.session_state.get(key) or None
+    if said is not None:
+        st.session_state[key] = ""
+    return said

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
-from riskplatform.errors import RiskPlatformError
 from riskplatform.optimisation.proposals import State
 from riskplatform.optimisation.proposals.policy import AUTO_WITHIN
 from riskplatform.reporting.columns import Column
 from riskplatform.ui import cards, rebalance_data, rebalance_shown
-from riskplatform.ui.passphrase import passphrase_field, typed
-from riskplatform.ui.problems import fragment, show_refusal
+from riskplatform.ui.asking import ask_for, show_refused
+from riskplatform.ui.passphrase import passphrase_field, taken
+from riskplatform.ui.problems import fragment
 from riskplatform.ui.rebalance_shown import Shown
 from riskplatform.ui.session import Question
 from riskplatform.ui.tables import table
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from riskplatform.desk import Desk
     from riskplatform.optimisation.proposals import ProposalRecord
 
-_SAID = "rebalance-said"
+_SAID, _ACTED = "rebalance-said", "rebalance-acted"
 
 
 def list_block(question: Question) -> None:
@@ -79,13 +79,17 @@ def decisions_block(question: Question, open_: Shown) -> None:
         _propose(desk, open_)
         return
     record = open_.record
+    acted: tuple[str, bool] | None = st.session_state.pop(_ACTED, None)
+    if acted is not None:
+        if acted[1]:
+            st.toast(f"{acted[0]}: done.")
+        # A refusal is a step of the proposal too, and the list above tells the last one.
+        st.rerun()
     state = record.state_at(desk.now())
     actor = desk.settings.actor
     if state in (State.PROPOSED, State.APPROVED):
         _buttons(desk, record, state, actor)
-    said: tuple[str, RiskPlatformError] | None = st.session_state.get(_SAID)
-    if said is not None and said[0] == record.proposal_id:
-        show_refusal(said[1])
+    show_refused(_SAID, record.proposal_id)
     steps = pd.DataFrame([step.to_dict() for step in record.steps])
     table(steps, _STEP_COLUMNS, key="rebalance-steps", rows_shown=5)
     guards = guards_frame(record)
@@ -111,12 +115,12 @@ def _propose(desk: Desk, open_: Shown) -> None:
 
 def _buttons(desk: Desk, record: ProposalRecord, state: State, actor: str) -> None:
     name = record.proposal_id
-    secret = f"rebalance-passphrase-{name}"
+    secret, reason_key = f"rebalance-passphrase-{name}", f"rebalance-reason-{name}"
     acts: dict[str, Callable[[str], object]] = {}
     if state is State.PROPOSED:
         policy = desk.approval_policies().get(record.proposal.policy_id)
         acts["Approve"] = lambda reason: desk.approve(
-            name, reason=reason, given=record.proposal.to_dict(), passphrase=typed(secret)
+            name, reason=reason, given=record.proposal.to_dict(), passphrase=taken(secret)
         )
         if policy is not None and policy.mode == AUTO_WITHIN:
             acts["By policy"] = lambda _: desk.approve_by_policy(name)
@@ -124,28 +128,20 @@ def _buttons(desk: Desk, record: ProposalRecord, state: State, actor: str) -> No
     acts["Withdraw"] = lambda reason: desk.withdraw(name, reason=reason)
     columns = st.columns([4, *([1] * len(acts))], vertical_alignment="bottom")
     with columns[0]:
-        reason = st.text_input(
-            f"Reason, for the audit trail (acting as {actor})", key=f"rebalance-reason-{name}"
-        )
+        st.text_input(f"Reason, for the audit trail (acting as {actor})", key=reason_key)
         if "Approve" in acts:
             passphrase_field(desk, secret)
     for column, (label, act) in zip(columns[1:], acts.items(), strict=True):
         key = f"rebalance-{label.lower().replace(' ', '-')}"
         with column:
-            if st.button(label, key=key, width="stretch"):
-                _done(name, label, lambda act=act: act(reason or ""))  # type: ignore[misc]
+            st.button(
+                label, key=key, width="stretch", on_click=_do, args=(name, label, act, reason_key)
+            )
 
 
-def _done(name: str, label: str, act: Callable[[], object]) -> None:
-    """What is refused stays on the page until something else is done."""
-    st.session_state.pop(_SAID, None)
-    try:
-        act()
-    except RiskPlatformError as error:
-        st.session_state[_SAID] = (name, error)
-    else:
-        st.toast(f"{label}: done.")
-    st.rerun()
+def _do(name: str, label: str, act: Callable[[str], object], reason_key: str) -> None:
+    reason = st.session_state.get(reason_key) or ""
+    st.session_state[_ACTED] = (label, ask_for(_SAID, name, lambda: act(reason)))
 
 
 def guards_frame(record: ProposalRecord) -> pd.DataFrame:

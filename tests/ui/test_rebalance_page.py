@@ -239,6 +239,28 @@ def test_a_link_opens_what_somebody_else_proposed_and_it_can_be_approved(decidin
     assert not [each for each in app.button if each.key == "rebalance-approve"]
 
 
+def test_where_people_are_registered_the_page_asks_for_a_passphrase(deciding: Desk) -> None:
+    words = "ann's long passphrase"
+    deciding.register_person("ann", words)
+    name = deciding.proposals()[0].proposal_id
+    app = open_page(proposal=name)
+    field = f"rebalance-passphrase-{name}"
+    assert app.text_input(key=field).label == "Passphrase of ann"
+    app.text_input(key=f"rebalance-reason-{name}").set_value("agreed").run()
+    for wrong, why in (("", "must prove who they are"), ("not it at all", "not the passphrase")):
+        app.text_input(key=field).set_value(wrong).run()
+        app.button(key="rebalance-approve").click().run()
+        assert why in app.error[0].value
+        # It proves one act: whoever comes next to the page types their own.
+        assert app.text_input(key=field).value == ""
+    assert [step.happened.value for step in deciding.proposal(name).steps][1:] == ["refused"] * 2
+    app.text_input(key=field).set_value(words).run()
+    app.button(key="rebalance-approve").click().run()
+    assert not app.exception
+    assert [each.proposal_id for each in deciding.targets()] == [name]
+    assert deciding.unsigned_approvals() == {}
+
+
 def test_deciding_does_not_open_the_book_again(
     deciding: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
