@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from riskplatform.desk.allocation_rules import policy_named
-from riskplatform.desk.people import people_of
+from riskplatform.desk.people import People, people_of
 from riskplatform.optimisation.proposals import Happened, ProposalRecord
 from riskplatform.optimisation.proposals.policy import AUTO_WITHIN
 
@@ -37,22 +37,23 @@ def signed(
     return people_of(desk).sign(decision.by, statement, decision.passphrase)
 
 
-def why_not_signed(desk: Desk, found: ProposalRecord) -> str | None:
-    """What is wrong with the approval of a proposal, or nothing.
+def why_not_to_execute(desk: Desk, found: ProposalRecord) -> str | None:
+    """What is wrong with the approval of a proposal, or nothing; a policy that has stopped
+    approving by itself meanwhile has not approved this either."""
+    policy_id, approval = found.proposal.policy_id, found.approval
+    is_by_policy = approval is not None and approval.by == policy_actor(policy_id)
+    if is_by_policy and policy_named(desk, policy_id).mode != AUTO_WITHIN:
+        return f"policy {policy_id} approves nothing by itself"
+    return _why_not_signed(people_of(desk), found)
 
-    One by a policy must be by the proposal's own; one by a person must be signed by them, unless
-    it is older than the first person of the desk.
-    """
+
+def _why_not_signed(people: People, found: ProposalRecord) -> str | None:
+    """One by its policy needs no signature, nor one older than the first person of the desk."""
     position, step = next(
         (i, each) for i, each in enumerate(found.steps) if each.happened is Happened.APPROVED
     )
-    policy_id = found.proposal.policy_id
-    if step.by == policy_actor(policy_id):
-        is_its_own = policy_named(desk, policy_id).mode == AUTO_WITHIN
-        return None if is_its_own else f"policy {policy_id} approves nothing by itself"
-    people = people_of(desk)
-    since = min((each.registered_at for each in people.by_name.values()), default=None)
-    if since is None or step.at < since:
+    is_by_policy = step.by == policy_actor(found.proposal.policy_id)
+    if is_by_policy or people.since is None or step.at < people.since:
         return None
     statement = _statement(found, position, step.body, step.by, step.reason)
     if people.has_signed(step.by, statement, step.body):
@@ -64,8 +65,9 @@ def unsigned(desk: Desk) -> dict[str, str]:
     """What is wrong with approvals of the past, by proposal."""
     from riskplatform.desk.approving import records
 
+    people = people_of(desk)
     found = {
-        each.proposal_id: why_not_signed(desk, each) for each in records(desk) if each.approval
+        each.proposal_id: _why_not_signed(people, each) for each in records(desk) if each.approval
     }
     return {name: why for name, why in found.items() if why is not None}
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from riskplatform.desk.allocation_rules import allocation_rules, policy_named
-from riskplatform.desk.approval_signatures import Decision, policy_actor, signed, why_not_signed
+from riskplatform.desk.approval_signatures import Decision, policy_actor, signed, why_not_to_execute
 from riskplatform.domain.outcome import Failure
 from riskplatform.domain.targets import ApprovedTargets
 from riskplatform.errors import NotAllowedError, RiskPlatformError, UnknownNameError
@@ -179,9 +179,9 @@ def take(desk: Desk, proposal_id: str, by: str) -> ApprovedTargets:
     _check_time(desk, found)
     if found.state is not State.APPROVED:
         _refuse(desk, found, f"it is {found.state}: there is nothing to take")
-    forged = why_not_signed(desk, found)
-    if forged is not None:
-        _refuse(desk, found, forged, hint="See `riskplatform audit verify`.")
+    wrong = why_not_to_execute(desk, found)
+    if wrong is not None:
+        _refuse(desk, found, wrong, hint="See `riskplatform audit verify`.")
     _tell(desk, found, Happened.TAKEN, "taken for execution", by)
     return the_record(desk, found.proposal_id).targets()
 

@@ -55,6 +55,11 @@ class People:
     def active(self) -> list[Person]:
         return [each for each in self.by_name.values() if each.is_active]
 
+    @property
+    def since(self) -> datetime | None:
+        """When the first one was registered; from then on approvals are signed."""
+        return min((each.registered_at for each in self.keys.values()), default=None)
+
     def person(self, name: str) -> Person:
         """An active person; who is not registered cannot decide."""
         found = self.by_name.get(name)

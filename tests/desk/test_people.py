@@ -113,3 +113,11 @@ def test_an_old_entry_cannot_be_said_again(two: Desk) -> None:
     with pytest.raises(DamagedStoreError, match="bob was registered"):
         two.people()
     assert [e.name for e in fold(two.ledger.journal.since(stream=STREAM)[:-1]).active] == ["ann"]
+
+
+def test_the_desk_has_asked_for_signatures_since_its_first_person(two: Desk) -> None:
+    first = two.people().since
+    assert first is not None
+    two.revoke_person("ann", by="bob", passphrase=BOB)
+    two.register_person("ann", ANN, by="bob", by_passphrase=BOB)
+    assert two.people().since == first
