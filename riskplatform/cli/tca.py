@@ -14,7 +14,6 @@ from riskplatform.cli.output import Output, note, show, show_value, warn
 if TYPE_CHECKING:
     import pandas as pd
 
-    from riskplatform.execution.tca import TcaReport
 
 app = typer.Typer(
     help="What trading cost against the prices that were decided on.", no_args_is_help=True
@@ -71,22 +70,16 @@ def report(
         note("Nothing was traded in this time.")
     else:
         show(
-            _shown(table, by), output, title="Trading costs", footer=(str(found), *_told_by(found))
+            _shown(table, by),
+            output,
+            title="Trading costs",
+            footer=(str(found), *found.sources_told()),
         )
     for failure in coverage.failures[:5]:
         warn(failure.message)
     if len(coverage.failures) > 5:
         warn(f"and {len(coverage.failures) - 5} more.")
     return 0 if coverage.is_complete else 3
-
-
-def _told_by(found: TcaReport) -> list[str]:
-    """Of how many parents which source told the benchmarks."""
-    return [
-        f"{name}: " + ", ".join(f"{teller} {count}" for teller, count in counts.items())
-        for name, counts in found.source_counts().items()
-        if counts
-    ]
 
 
 def _shown(table: pd.DataFrame, by: str) -> pd.DataFrame:

@@ -65,6 +65,8 @@ def costs_block(question: Question) -> None:
         execution_charts.shortfall_parts(frame, PARTS, report.provenance.base_currency),
         config=CONFIG, theme=None, key="execution-shortfall",
     )  # fmt: skip
+    if words := against_market(report):
+        st.caption(literal(words))
     failures = report.provenance.coverage.failures
     if failures:
         lines = [literal(failure.message) for failure in failures[:_MOST_FAILURES]]
@@ -74,6 +76,20 @@ def costs_block(question: Question) -> None:
         "Download CSV", csv_text(frame), file_name=f"costs-{day}.csv", mime="text/csv",
         key="execution-costs-csv", on_click="ignore",
     )  # fmt: skip
+
+
+def against_market(report: TcaReport) -> str:
+    """The executions against what the market did, and who told that; positive is a cost."""
+    found = {"arrival": "arrival", "vwap": "the market's average", "close": "the close"}
+    known = [
+        f"{numbers.signed(bp, 1)} bp against {words}"
+        for name, words in found.items()
+        if (bp := report.total.against_bp(name)) is not None
+    ]
+    if not known:
+        return ""
+    told = "; ".join(report.sources_told())
+    return f"Executions: {', '.join(known)}. Parents by source: {told}."
 
 
 def headline(report: TcaReport) -> list[Card]:

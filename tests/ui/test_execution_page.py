@@ -506,4 +506,10 @@ def test_the_costs_are_of_the_day_and_grouped_as_asked(trading: Desk) -> None:
     fees = trace(app, "Fees")
     found = dict(zip(fees["y"], numbers_of(fees["x"]), strict=True))
     assert found == pytest.approx(own)
+    vwap = report.total.against_bp("vwap")
+    assert vwap is not None
+    said = [each.value.replace("\\", "") for each in app.caption]
+    (told,) = [each for each in said if each.startswith("Executions: ")]
+    assert f"{numbers.signed(vwap, 1)} bp against the market" in told
+    assert "vwap: " in told
     assert isinstance(app.selectbox(key="execution-day").value, date)

@@ -148,6 +148,14 @@ class TcaReport:
             "close": dict(Counter(each.close or "none" for each in some)),
         }
 
+    def sources_told(self) -> list[str]:
+        """The same in words, a line for each benchmark."""
+        return [
+            f"{name}: " + ", ".join(f"{teller} {count}" for teller, count in counts.items())
+            for name, counts in self.source_counts().items()
+            if counts
+        ]
+
     def to_dict(self, by: str = "parent") -> dict[str, Any]:
         told = self.provenance.to_dict()
         coverage = {**told["coverage"], "sources": [each.to_dict() for each in self.sources]}
