@@ -6,6 +6,7 @@ there, no execution is lost or doubled, time does not go back.
 
 from __future__ import annotations
 
+import itertools
 import random
 import threading
 from collections import defaultdict
@@ -25,8 +26,10 @@ from riskplatform.execution.paper.server import create_venue
 from tests.execution.gateway_acceptance import Stage
 from tests.execution.paper.paper_stages import RULES, kill, start_process, still_market
 
-# Some 10 ms a request: the moments fall on requests of every kind.
-LONGEST_LIFE_SECONDS = 0.5
+# A life is some requests long, however fast the disk is, and ends in the middle of one: the moments
+# fall on requests of every kind.
+MOST_REQUESTS = 40
+LONGEST_WAIT_SECONDS = 0.01
 
 
 @dataclass
@@ -53,10 +56,13 @@ class Client:
             time_in_force=self.luck.choice(list(TimeInForce)),
         )
 
-    def trade_until_it_dies(self) -> None:
+    def trade_until_it_dies(self, death: threading.Timer, requests: int) -> None:
+        """Death begins to wait after so many requests."""
         with closing(PaperGateway.connect(self.folder, position=len(self.told))) as gateway:
             try:
-                while True:
+                for done in itertools.count():
+                    if done == requests:
+                        death.start()
                     self.step(gateway)
             except GatewayError:
                 return
@@ -108,9 +114,8 @@ def kill_many(folder: Path, times: int) -> None:
         if life == 0:
             with closing(PaperGateway.connect(folder)) as gateway:
                 gateway.open_day(still_market())
-        death = threading.Timer(luck.uniform(0, LONGEST_LIFE_SECONDS), process.kill)
-        death.start()
-        client.trade_until_it_dies()
+        death = threading.Timer(luck.uniform(0, LONGEST_WAIT_SECONDS), process.kill)
+        client.trade_until_it_dies(death, luck.randrange(MOST_REQUESTS))
         death.join()
         kill(process)
         process = start_process(folder)
