@@ -59,7 +59,7 @@ test: check ## Install, run the checks and every test but the long runs
 
 test-fast: $(TEST_STAMP) ## Run the tests that answer in under two minutes
 	@echo "==> Running the fast tests"
-	$(PYTEST) -m "not slow and not long and not browser"
+	$(PYTEST) -m "not slow and not long and not browser and not postgres"
 
 test-long: $(TEST_STAMP) ## Run the kill, fault, fuzz and browser runs at full count
 	@echo "==> Running the long tests at full count"

@@ -50,6 +50,7 @@ def test_incomplete_coverage_is_exit_code_three(
     assert "GHOST" not in out
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "code", "says"),
     [

@@ -29,6 +29,7 @@ def test_what_is_signed_is_known_again(key: PublicKey) -> None:
     assert not key.has_signed(STATEMENT, "")
 
 
+@pytest.mark.slow
 def test_another_passphrase_or_salt_makes_another_key(key: PublicKey) -> None:
     assert key.is_made_by(WORDS)
     assert not key.is_made_by(WORDS + " ")

@@ -107,6 +107,7 @@ def walk() -> dict[tuple[Status, str], set[Status]]:
     return found
 
 
+@pytest.mark.slow
 def test_the_published_table_is_what_the_function_does() -> None:
     """Both ways: nothing happens that is not published, nothing is published that cannot be."""
     published = {

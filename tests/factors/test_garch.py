@@ -99,6 +99,7 @@ def test_forecasts_without_mean_reversion() -> None:
     assert np.isinf(model.long_run_variance[0])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("start", list(Start))
 @pytest.mark.parametrize("distribution", ["normal", "t", "skew-t"])
 @pytest.mark.parametrize("kind", ["garch", "gjr"])

@@ -117,6 +117,7 @@ def test_holidays_cannot_be_changed() -> None:
         business_calendar("TARGET").holidays[0] = np.datetime64("2026-01-02")
 
 
+@pytest.mark.slow
 def test_a_damaged_cache_is_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     built = _exchange_calendar("XLON")

@@ -96,6 +96,7 @@ def test_permuted_scenarios_permute_the_columns(order: list[int]) -> None:
         np.testing.assert_array_equal(permuted[name][LEADING:], row[LEADING:][order])
 
 
+@pytest.mark.slow
 @settings(max_examples=15)
 @given(order=st.permutations(range(len(EVERYTHING))))
 def test_permuted_instruments_permute_the_rows(order: list[int]) -> None:
@@ -105,6 +106,7 @@ def test_permuted_instruments_permute_the_rows(order: list[int]) -> None:
         np.testing.assert_array_equal(row, plain[name])
 
 
+@pytest.mark.slow
 @settings(max_examples=15)
 @given(which=st.lists(st.booleans(), min_size=len(EVERYTHING), max_size=len(EVERYTHING)))
 def test_two_books_together_have_the_rows_of_both(which: list[bool]) -> None:

@@ -63,6 +63,7 @@ def test_identities(network: BankNetwork) -> None:
     assert sum(bool(bank.listed_id) for bank in network.banks) >= 10
 
 
+@pytest.mark.slow
 def test_the_seed_decides() -> None:
     build_network.cache_clear()
     first = build_network(3)

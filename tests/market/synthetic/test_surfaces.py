@@ -34,6 +34,7 @@ def test_counts(history: SyntheticHistory) -> None:
     assert by_delta.vols(-1).shape == (8, 8, 5)
 
 
+@pytest.mark.slow
 def test_no_calendar_arbitrage(history: SyntheticHistory) -> None:
     by_moneyness, by_delta = both(history)
     grid = by_moneyness.vols() ** 2 * by_moneyness.expiries[:, np.newaxis]
@@ -48,6 +49,7 @@ def test_no_calendar_arbitrage(history: SyntheticHistory) -> None:
     assert (np.diff(total_variance(wide, theta, rho, eta), axis=-2) > 0.0).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("which", [0, 1])
 def test_no_butterfly_arbitrage(history: SyntheticHistory, which: int) -> None:
     """Undiscounted Black call prices fall and bend upwards in the strike."""

@@ -89,6 +89,7 @@ def test_nodes_are_exact_and_a_missed_tolerance_is_said(
     np.testing.assert_allclose(read, np.asarray(solve(task)), rtol=0, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_outside_there_is_a_status_and_no_number(pool: WorkerPool) -> None:
     grid = built(SHORT_AVERAGE, pool)
     outside = [

@@ -56,6 +56,7 @@ def test_nothing_is_started_before_the_first_task(own_pool: WorkerPool) -> None:
     assert len(own_pool.processes()) == 1
 
 
+@pytest.mark.slow
 def test_a_broken_contract_fails_alone(pool: WorkerPool) -> None:
     broken = PricingTask(replace(UP_OUT, strike=float("nan")), 0.2, 0.03, 0.01, SPOTS)
     expired = PricingTask(replace(UP_OUT, time=0.0), 0.2, 0.03, 0.01, SPOTS)
@@ -78,6 +79,7 @@ def test_what_quantlib_refuses_is_a_failure(pool: WorkerPool) -> None:
     assert answer.reason is FailureReason.CALCULATION_FAILED
 
 
+@pytest.mark.slow
 def test_many_threads_may_ask(pool: WorkerPool) -> None:
     asked = tasks(4)
     expected = [answer.tolist() for answer in pool.run(asked) if isinstance(answer, np.ndarray)]

@@ -43,6 +43,7 @@ def sample() -> list[Instrument]:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("days", [1, 30, 200, 800])
 def test_value_moves_into_cash(days: int) -> None:
     book = unit_book(sample(), without_interest(), CONVENTIONS)

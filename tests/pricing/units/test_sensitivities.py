@@ -131,6 +131,7 @@ def made(outcome: object) -> Curve:
     return outcome.curve
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rule", [Interpolation.LOG_LINEAR_DISCOUNT, Interpolation.LINEAR_ZERO])
 def test_par_quotes_against_a_new_bootstrap(rule: Interpolation) -> None:
     """Every quote up and down by half a basis point, curves made anew, the swap valued again."""

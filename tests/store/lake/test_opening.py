@@ -87,6 +87,7 @@ def test_an_overwritten_catalogue_is_refused(folder: Path) -> None:
     refused(folder)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("damage", ["missing", "cut", "overwritten"])
 def test_a_damaged_data_file_is_named_when_it_is_read(folder: Path, damage: str) -> None:
     with Lake.open(folder) as lake:

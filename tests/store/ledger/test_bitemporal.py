@@ -153,6 +153,7 @@ STEPS = st.lists(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS, method=st.sampled_from(["fifo", "lifo", "average"]))
 def test_whatever_is_learnt_later_what_was_known_stays(

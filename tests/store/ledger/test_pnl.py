@@ -196,6 +196,7 @@ def happened(
     ]
 
 
+@pytest.mark.slow
 @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS, method=st.sampled_from(["fifo", "lifo", "average"]))
 def test_gains_are_change_of_value_plus_cash(
